@@ -1,0 +1,120 @@
+//! The error of loaders: public (shown to clients) or internal (masked and logged with an id).
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A result whose error is [`Error`] unless said otherwise.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a loader, a field or a whole request failed.
+///
+/// Two kinds. [`Error::new`] makes a **public** error: clients see its message and its code. Every other error type becomes
+/// an **internal** one through `?`: clients see only that something failed and an id, the log has the rest under the same id.
+///
+/// It does not implement [`std::error::Error`], so that `?` can convert every type that does. Cloning is cheap.
+#[derive(Clone)]
+pub struct Error(Arc<Repr>);
+
+enum Repr {
+    Public { message: String, code: Option<String> },
+    Internal { source: Box<dyn std::error::Error + Send + Sync>, id: u64 },
+}
+
+/// What clients read in place of the text of an internal error.
+pub const MASKED: &str = "internal error";
+
+impl Error {
+    /// A public error: `message` is shown to clients.
+    pub fn new(message: impl Into<String>) -> Self {
+        Error(Arc::new(Repr::Public { message: message.into(), code: None }))
+    }
+
+    /// The same error with `extensions.code` set; on an internal error this has no effect, its code is fixed.
+    #[must_use]
+    pub fn code(self, code: impl Into<String>) -> Self {
+        match &*self.0 {
+            Repr::Public { message, .. } => {
+                Error(Arc::new(Repr::Public { message: message.clone(), code: Some(code.into()) }))
+            }
+            Repr::Internal { .. } => self,
+        }
+    }
+
+    /// An internal error from a text: logged, masked in responses.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Error::from_source(message.into().into())
+    }
+
+    fn from_source(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Error(Arc::new(Repr::Internal { source, id: NEXT.fetch_add(1, Ordering::Relaxed) }))
+    }
+
+    /// Whether clients may see the message.
+    pub fn is_public(&self) -> bool {
+        matches!(*self.0, Repr::Public { .. })
+    }
+
+    /// The message that clients see: the text of a public error, [`MASKED`] and the id of an internal one.
+    pub fn public_message(&self) -> String {
+        match &*self.0 {
+            Repr::Public { message, .. } => message.clone(),
+            Repr::Internal { id, .. } => format!("{MASKED} (id {id})"),
+        }
+    }
+
+    /// `extensions.code` of the response, if there is one.
+    pub fn public_code(&self) -> Option<&str> {
+        match &*self.0 {
+            Repr::Public { code, .. } => code.as_deref(),
+            Repr::Internal { .. } => Some("INTERNAL"),
+        }
+    }
+
+    /// The id under which an internal error is logged.
+    pub fn id(&self) -> Option<u64> {
+        match &*self.0 {
+            Repr::Public { .. } => None,
+            Repr::Internal { id, .. } => Some(*id),
+        }
+    }
+
+    /// The error that this one came from, if it is internal: for logs and for tests, never for clients.
+    pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        match &*self.0 {
+            Repr::Public { .. } => None,
+            Repr::Internal { source, .. } => Some(&**source),
+        }
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+    fn from(source: E) -> Self {
+        Error::from_source(Box::new(source))
+    }
+}
+
+impl fmt::Display for Error {
+    /// The whole text, also of an internal error, with its causes: for logs and terminals.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Repr::Public { message, .. } => f.write_str(message),
+            Repr::Internal { source, .. } => {
+                write!(f, "{source}")?;
+                let mut cause = source.source();
+                while let Some(next) = cause {
+                    write!(f, ": {next}")?;
+                    cause = next.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

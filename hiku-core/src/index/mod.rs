@@ -1,0 +1,13 @@
+//! The result store: columns, tables, edges and errors by row.
+//!
+//! A column is written once, by one step, and sealed in an `Arc`; nothing here knows how values were loaded or how they
+//! will be written.
+
+mod bits;
+mod column;
+mod value;
+
+pub use bits::Bits;
+pub use column::{Column, List, Text, Values};
+pub(crate) use column::KeyRef;
+pub use value::{Batch, Newtype, Param, Value};

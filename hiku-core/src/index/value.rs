@@ -1,0 +1,309 @@
+//! Rust values in columns: what a type writes, what a loader reads.
+
+use std::ops::Deref;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
+use uuid::Uuid;
+
+use super::column::{Column, Values};
+use crate::error::{Error, Result};
+use crate::graph::{Kind, ScalarDef, TypeDef};
+
+/// A type that fields and arguments can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a field or an argument",
+    label = "this type has no GraphQL counterpart",
+    note = "fields are `bool`, integers up to `i64`, floats, `String`, `Uuid`, chrono's dates and times, `serde_json::Value`, \
+            newtypes with `#[derive(Scalar)]`, and `Vec` and `Option` of these"
+)]
+pub trait Value: Sized + Send + Sync + 'static {
+    /// The type in the schema.
+    const TYPE: &'static TypeDef;
+
+    /// Append this value to a column of [`TYPE`](Self::TYPE).
+    fn write_to(&self, column: &mut Column);
+
+    /// The value at `row`, which is not null unless the type is nullable.
+    ///
+    /// # Panics
+    /// If the column holds another type.
+    fn read(column: &Column, row: usize) -> Self;
+
+    /// From an argument.
+    ///
+    /// # Errors
+    /// A public error that says what was expected.
+    fn from_json(value: &serde_json::Value) -> Result<Self>;
+
+    /// As a default in the schema.
+    fn to_json(&self) -> serde_json::Value;
+}
+
+/// A required field as a loader sees it: `&[T]` for a whole batch, a bare `T` per row.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a loader can be given of a field",
+    label = "a loader cannot take this",
+    note = "write the type of the field, with `&str` for `String`: `&[i64]`, `&[&str]`, `&[Option<&str>]`"
+)]
+pub trait Param<'a>: Sized {
+    /// The type of the field that it reads.
+    type Owned: Value;
+
+    /// The value at `row`.
+    fn at(column: &'a Column, row: usize) -> Self;
+
+    /// The whole column; not copied where the column stores exactly this type.
+    fn batch(column: &'a Column) -> Batch<'a, Self> {
+        Batch::Owned((0..column.len()).map(|row| Self::at(column, row)).collect())
+    }
+}
+
+/// The values of a batch: borrowed from the column where it stores them so.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Batch<'a, T> {
+    Borrowed(&'a [T]),
+    Owned(Vec<T>),
+}
+
+impl<T> Deref for Batch<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        match self {
+            Batch::Borrowed(values) => values,
+            Batch::Owned(values) => values,
+        }
+    }
+}
+
+/// A newtype over a value, with a scalar of its own in the schema. Written by `#[derive(Scalar)]`.
+pub trait Newtype: Sized + Send + Sync + 'static {
+    /// The value inside.
+    type Inner: Value;
+    /// The scalar; its kind is that of the inner value.
+    const SCALAR: &'static ScalarDef;
+    /// From the value inside.
+    fn wrap(inner: Self::Inner) -> Self;
+    /// The value inside.
+    fn inner(&self) -> &Self::Inner;
+}
+
+impl<T: Newtype> Value for T {
+    const TYPE: &'static TypeDef = &TypeDef::Scalar(T::SCALAR);
+    fn write_to(&self, column: &mut Column) {
+        self.inner().write_to(column);
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        T::wrap(T::Inner::read(column, row))
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        T::Inner::from_json(value).map(T::wrap)
+    }
+    fn to_json(&self) -> serde_json::Value {
+        self.inner().to_json()
+    }
+}
+
+impl<'a, T: Newtype> Param<'a> for T {
+    type Owned = T;
+    fn at(column: &'a Column, row: usize) -> Self {
+        T::read(column, row)
+    }
+}
+
+/// The text for a column that does not hold what its definition says: a fault of the engine, not of its user.
+#[cold]
+pub(crate) fn mismatch(wanted: Kind, column: &Column) -> ! {
+    panic!("a column of {wanted:?} was expected, this one holds {:?}", std::mem::discriminant(column.values()))
+}
+
+fn expected(what: &str, value: &serde_json::Value) -> Error {
+    Error::new(format!("expected {what}, found {value}")).code("BAD_USER_INPUT")
+}
+
+macro_rules! plain {
+    ($($ty:ty, $variant:ident, $name:literal, $from:expr, $to:expr;)+) => {$(
+        impl Value for $ty {
+            const TYPE: &'static TypeDef = &TypeDef::Scalar(&ScalarDef::new($name, Kind::$variant));
+            fn write_to(&self, column: &mut Column) {
+                match column.values_mut() {
+                    Values::$variant(values) => values.push(*self),
+                    _ => mismatch(Kind::$variant, column),
+                }
+                column.mark_valid();
+            }
+            fn read(column: &Column, row: usize) -> Self {
+                match column.values() {
+                    Values::$variant(values) => values[row],
+                    _ => mismatch(Kind::$variant, column),
+                }
+            }
+            fn from_json(value: &serde_json::Value) -> Result<Self> {
+                let read: fn(&serde_json::Value) -> Option<Self> = $from;
+                read(value).ok_or_else(|| expected($name, value))
+            }
+            fn to_json(&self) -> serde_json::Value {
+                let write: fn(&Self) -> serde_json::Value = $to;
+                write(self)
+            }
+        }
+        impl<'a> Param<'a> for $ty {
+            type Owned = $ty;
+            fn at(column: &'a Column, row: usize) -> Self {
+                <$ty as Value>::read(column, row)
+            }
+            fn batch(column: &'a Column) -> Batch<'a, Self> {
+                match column.values() {
+                    Values::$variant(values) => Batch::Borrowed(values),
+                    _ => mismatch(Kind::$variant, column),
+                }
+            }
+        }
+    )+};
+}
+
+plain! {
+    bool, Bool, "Boolean", |v| v.as_bool(), |v| (*v).into();
+    i16, I16, "Int", |v| v.as_i64()?.try_into().ok(), |v| (*v).into();
+    i32, I32, "Int", |v| v.as_i64()?.try_into().ok(), |v| (*v).into();
+    i64, I64, "Int", integer, |v| (*v).into();
+    f32, F32, "Float", |v| Some(v.as_f64()? as f32), |v| (*v).into();
+    f64, F64, "Float", |v| v.as_f64(), |v| (*v).into();
+    Uuid, Uuid, "Uuid", |v| v.as_str()?.parse().ok(), |v| v.to_string().into();
+    NaiveDate, Date, "Date", |v| v.as_str()?.parse().ok(), |v| v.to_string().into();
+    NaiveTime, Time, "Time", |v| v.as_str()?.parse().ok(), |v| v.to_string().into();
+    DateTime<Utc>, DateTime, "DateTime", |v| Some(DateTime::parse_from_rfc3339(v.as_str()?).ok()?.to_utc()),
+        |v| v.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
+    NaiveDateTime, LocalDateTime, "LocalDateTime", |v| v.as_str()?.parse().ok(),
+        |v| v.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into();
+}
+
+/// An integer, also one that was given as an `ID`.
+fn integer(value: &serde_json::Value) -> Option<i64> {
+    match value {
+        serde_json::Value::String(text) => text.parse().ok(),
+        other => other.as_i64(),
+    }
+}
+
+impl Value for String {
+    const TYPE: &'static TypeDef = &TypeDef::Scalar(&ScalarDef::new("String", Kind::Text));
+    fn write_to(&self, column: &mut Column) {
+        match column.values_mut() {
+            Values::Text(values) => values.push(self),
+            _ => mismatch(Kind::Text, column),
+        }
+        column.mark_valid();
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        <&str as Param>::at(column, row).to_owned()
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        value.as_str().map(str::to_owned).ok_or_else(|| expected("String", value))
+    }
+    fn to_json(&self) -> serde_json::Value {
+        self.as_str().into()
+    }
+}
+
+impl<'a> Param<'a> for &'a str {
+    type Owned = String;
+    fn at(column: &'a Column, row: usize) -> Self {
+        match column.values() {
+            Values::Text(values) => values.get(row),
+            _ => mismatch(Kind::Text, column),
+        }
+    }
+}
+
+impl Value for serde_json::Value {
+    const TYPE: &'static TypeDef = &TypeDef::Scalar(&ScalarDef::new("Json", Kind::Json));
+    fn write_to(&self, column: &mut Column) {
+        match column.values_mut() {
+            Values::Json(values) => values.push(&self.to_string()),
+            _ => mismatch(Kind::Json, column),
+        }
+        column.mark_valid();
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        match column.values() {
+            Values::Json(values) => serde_json::from_str(values.get(row)).unwrap_or_default(),
+            _ => mismatch(Kind::Json, column),
+        }
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        Ok(value.clone())
+    }
+    fn to_json(&self) -> serde_json::Value {
+        self.clone()
+    }
+}
+
+impl<'a> Param<'a> for serde_json::Value {
+    type Owned = Self;
+    fn at(column: &'a Column, row: usize) -> Self {
+        <Self as Value>::read(column, row)
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    const TYPE: &'static TypeDef = &TypeDef::Nullable(T::TYPE);
+    fn write_to(&self, column: &mut Column) {
+        match self {
+            Some(value) => value.write_to(column),
+            None => column.push_null(),
+        }
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        (!column.is_null(row)).then(|| T::read(column, row))
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        if value.is_null() { Ok(None) } else { T::from_json(value).map(Some) }
+    }
+    fn to_json(&self) -> serde_json::Value {
+        self.as_ref().map_or(serde_json::Value::Null, T::to_json)
+    }
+}
+
+impl<'a, T: Param<'a>> Param<'a> for Option<T> {
+    type Owned = Option<T::Owned>;
+    fn at(column: &'a Column, row: usize) -> Self {
+        (!column.is_null(row)).then(|| T::at(column, row))
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    const TYPE: &'static TypeDef = &TypeDef::List(T::TYPE);
+    fn write_to(&self, column: &mut Column) {
+        let Values::List(list) = column.values_mut() else {
+            panic!("a column of lists was expected");
+        };
+        for item in self {
+            item.write_to(&mut list.items);
+        }
+        list.ends.push(u32::try_from(list.items.len()).expect("a column of lists holds at most 2³² items"));
+        column.mark_valid();
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        let Values::List(list) = column.values() else {
+            panic!("a column of lists was expected");
+        };
+        list.range(row).map(|at| T::read(&list.items, at)).collect()
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        match value {
+            serde_json::Value::Array(items) => items.iter().map(T::from_json).collect(),
+            other => Ok(vec![T::from_json(other)?]),
+        }
+    }
+    fn to_json(&self) -> serde_json::Value {
+        self.iter().map(T::to_json).collect()
+    }
+}
+
+impl<'a, T: Value> Param<'a> for Vec<T> {
+    type Owned = Self;
+    fn at(column: &'a Column, row: usize) -> Self {
+        <Self as Value>::read(column, row)
+    }
+}

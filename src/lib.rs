@@ -1,0 +1,3 @@
+//! hiku
+#[doc(hidden)]
+pub use hiku_core::private as __private010;
