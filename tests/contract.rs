@@ -1,19 +1,33 @@
 #![deny(warnings)]
 #![allow(missing_docs)]
-use std::collections::HashMap;
-use hiku_core::graph::*;
 use hiku_core::context::{Context, Data};
 use hiku_core::error::{Error, Result};
+use hiku_core::graph::*;
+use std::collections::HashMap;
 
 #[derive(Clone)]
 pub struct Api;
-#[derive(Clone)] struct Viewer { tenant: i64 }
-fn tenant(v: &Viewer) -> hiku_core::sql::Filter { let _ = v.tenant; hiku_core::sql::Filter }
+#[derive(Clone)]
+struct Viewer {
+    tenant: i64,
+}
+fn tenant(v: &Viewer) -> hiku_core::sql::Filter {
+    let _ = v.tenant;
+    hiku_core::sql::Filter
+}
 
 /// Someone
 #[derive(Clone, Debug)]
-pub struct Character { id: i64, name: String, species: Option<String> }
-pub struct Actor { id: i64, name: String, character_id: Option<i64> }
+pub struct Character {
+    id: i64,
+    name: String,
+    species: Option<String>,
+}
+pub struct Actor {
+    id: i64,
+    name: String,
+    character_id: Option<i64>,
+}
 
 const _: () = {
     use ::hiku::__private010 as __hiku;
@@ -29,24 +43,62 @@ const _: () = {
         __hiku::StoredDef { name: "species", ty: <Option<String> as __hiku::Value>::TYPE },
     ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
-        name: "Character", description: Some("Someone"), key: &["id"],
+        name: "Character",
+        description: Some("Someone"),
+        key: &["id"],
         members: &[
-            __hiku::MemberDef::Field(__hiku::FieldDef { names: __hiku::Names { rust: "id", public: "id", description: None, deprecated: None, hidden: false }, ty: <i64 as __hiku::KeyPart>::ID, args: &[], value: __hiku::FieldValue::Column("id") }),
-            __hiku::MemberDef::Link(__hiku::LinkDef { names: __hiku::Names { rust: "actors", public: "actors", description: None, deprecated: None, hidden: false },
+            __hiku::MemberDef::Field(__hiku::FieldDef {
+                names: __hiku::Names { rust: "id", public: "id", description: None, deprecated: None, hidden: false },
+                ty: <i64 as __hiku::KeyPart>::ID,
+                args: &[],
+                value: __hiku::FieldValue::Column("id"),
+            }),
+            __hiku::MemberDef::Link(__hiku::LinkDef {
+                names: __hiku::Names {
+                    rust: "actors",
+                    public: "actors",
+                    description: None,
+                    deprecated: None,
+                    hidden: false,
+                },
                 target: <<Many<Actor> as __hiku::LinkType>::Target as __hiku::Node>::def,
                 cardinality: <Many<Actor> as __hiku::LinkType>::CARDINALITY,
-                args: &[], via: __hiku::LinkVia::To(&[<Actor as __hiku::Node>::COLUMNS.character_id.name()]), paging: __hiku::Paging::DEFAULT, order: &[] }),
+                args: &[],
+                via: __hiku::LinkVia::To(&[<Actor as __hiku::Node>::COLUMNS.character_id.name()]),
+                paging: __hiku::Paging::DEFAULT,
+                order: &[],
+            }),
         ],
-        parts: &[{ #[allow(unused_imports)] use __hiku::NoPart as _; Character::__HIKU_PART }],
-        source: __hiku::SourceDef::Table(__hiku::TableDef { schema: None, name: "character", view: None, filter: None,
-            scope: Some(__hiku::ScopeDef { data: __hiku::scope_data(tenant), filter: |__context| __hiku::scope(__context, tenant) }), order: &[], db: __hiku::db::<__hiku::Db>() }),
+        parts: &[{
+            #[allow(unused_imports)]
+            use __hiku::NoPart as _;
+            Character::__HIKU_PART
+        }],
+        source: __hiku::SourceDef::Table(__hiku::TableDef {
+            schema: None,
+            name: "character",
+            view: None,
+            filter: None,
+            scope: Some(__hiku::ScopeDef {
+                data: __hiku::scope_data(tenant),
+                filter: |__context| __hiku::scope(__context, tenant),
+            }),
+            order: &[],
+            db: __hiku::db::<__hiku::Db>(),
+        }),
     };
     impl __hiku::Node for Character {
         type Key = i64;
         type Columns = CharacterColumns;
-        const COLUMNS: CharacterColumns = CharacterColumns { id: __hiku::Col::new("id"), name: __hiku::Col::new("name"), species: __hiku::Col::new("species") };
+        const COLUMNS: CharacterColumns = CharacterColumns {
+            id: __hiku::Col::new("id"),
+            name: __hiku::Col::new("name"),
+            species: __hiku::Col::new("species"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        fn def() -> &'static __hiku::NodeDef { &__DEF }
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
         fn write_to(&self, __columns: &mut [__hiku::Column]) {
             __hiku::Value::write_to(&self.id, &mut __columns[0]);
             __hiku::Value::write_to(&self.name, &mut __columns[1]);
@@ -54,28 +106,74 @@ const _: () = {
         }
     }
     // one to many
-    const _: () = { let _ = __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, _, _>(&<Actor as __hiku::Node>::COLUMNS.character_id); };
+    const _: () = {
+        let _ = __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, _, _>(
+            &<Actor as __hiku::Node>::COLUMNS.character_id,
+        );
+    };
 };
 const _: () = {
     use ::hiku::__private010 as __hiku;
     #[derive(Clone, Copy)]
-    pub struct ActorColumns { pub id: __hiku::Col<Actor, i64>, pub name: __hiku::Col<Actor, String>, pub character_id: __hiku::Col<Actor, Option<i64>> }
-    static __DEF: __hiku::NodeDef = __hiku::NodeDef { name: "Actor", description: None, key: &["id"], members: &[], parts: &[{ #[allow(unused_imports)] use __hiku::NoPart as _; Actor::__HIKU_PART }], source: __hiku::SourceDef::None };
-    impl __hiku::Node for Actor {
-        type Key = i64; type Columns = ActorColumns;
-        const COLUMNS: ActorColumns = ActorColumns { id: __hiku::Col::new("id"), name: __hiku::Col::new("name"), character_id: __hiku::Col::new("character_id") };
-        const STORED: &'static [__hiku::StoredDef] = &[];
-        fn def() -> &'static __hiku::NodeDef { &__DEF }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) { let _ = (&self.id, &self.name, &self.character_id, __columns); }
+    pub struct ActorColumns {
+        pub id: __hiku::Col<Actor, i64>,
+        pub name: __hiku::Col<Actor, String>,
+        pub character_id: __hiku::Col<Actor, Option<i64>>,
     }
-    const _: () = __hiku::check::one_is_not_null(<Maybe<Character> as __hiku::LinkType>::CARDINALITY,
-        __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, _, _>(&<Actor as __hiku::Node>::COLUMNS.character_id), "x");
+    static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+        name: "Actor",
+        description: None,
+        key: &["id"],
+        members: &[],
+        parts: &[{
+            #[allow(unused_imports)]
+            use __hiku::NoPart as _;
+            Actor::__HIKU_PART
+        }],
+        source: __hiku::SourceDef::None,
+    };
+    impl __hiku::Node for Actor {
+        type Key = i64;
+        type Columns = ActorColumns;
+        const COLUMNS: ActorColumns = ActorColumns {
+            id: __hiku::Col::new("id"),
+            name: __hiku::Col::new("name"),
+            character_id: __hiku::Col::new("character_id"),
+        };
+        const STORED: &'static [__hiku::StoredDef] = &[];
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
+        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+            let _ = (&self.id, &self.name, &self.character_id, __columns);
+        }
+    }
+    const _: () = __hiku::check::one_is_not_null(
+        <Maybe<Character> as __hiku::LinkType>::CARDINALITY,
+        __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, _, _>(
+            &<Actor as __hiku::Node>::COLUMNS.character_id,
+        ),
+        "x",
+    );
 };
 impl Character {
-    fn initials(name: &str, species: Option<&str>) -> String { format!("{name}{species:?}") }
-    async fn fans(Data(_api): Data<Api>, id: &[i64]) -> Result<HashMap<i64, i32>> { Ok(id.iter().map(|i| (*i, 1)).collect()) }
-    async fn costars(id: &[i64], name: &[&str], _c: &Context, first: i32) -> Result<Vec<Result<Many<Character>, Error>>> { Ok(id.iter().zip(name).map(|(i, _)| Ok(Many::keys([*i, i64::from(first)]))).collect()) }
-    fn all() -> Result<Many<Character>, std::fmt::Error> { Ok(Many::nodes([])) }
+    fn initials(name: &str, species: Option<&str>) -> String {
+        format!("{name}{species:?}")
+    }
+    async fn fans(Data(_api): Data<Api>, id: &[i64]) -> Result<HashMap<i64, i32>> {
+        Ok(id.iter().map(|i| (*i, 1)).collect())
+    }
+    async fn costars(
+        id: &[i64],
+        name: &[&str],
+        _c: &Context,
+        first: i32,
+    ) -> Result<Vec<Result<Many<Character>, Error>>> {
+        Ok(id.iter().zip(name).map(|(i, _)| Ok(Many::keys([*i, i64::from(first)]))).collect())
+    }
+    fn all() -> Result<Many<Character>, std::fmt::Error> {
+        Ok(Many::nodes([]))
+    }
 }
 const _: () = {
     use ::hiku::__private010 as __hiku;
@@ -112,7 +210,13 @@ const _: () = {
                 run: __hiku::LoaderFn::Blocking(|__call| __hiku::shared(Character::all())) }), paging: __hiku::Paging::All, order: &[] }),
         ];
     }
-    const _: () = __hiku::check::param(<Character as __hiku::Node>::STORED, "name", __hiku::param_type::<&str>(), "unknown", "wrong");
+    const _: () = __hiku::check::param(
+        <Character as __hiku::Node>::STORED,
+        "name",
+        __hiku::param_type::<&str>(),
+        "unknown",
+        "wrong",
+    );
 };
 
 #[test]

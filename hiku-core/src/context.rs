@@ -77,3 +77,9 @@ impl DataDef {
         DataDef { id: TypeId::of::<T>, name: std::any::type_name::<T> }
     }
 }
+
+impl std::fmt::Debug for DataDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str((self.name)())
+    }
+}

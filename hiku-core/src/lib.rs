@@ -1,9 +1,12 @@
-//! The engine of hiku.
+//! The engine of hiku: what `hiku` re-exports.
+//!
+//! Data flows one way: read → plan → run → write. See `docs/ARCHITECTURE.md` of the repository.
 
 pub mod context;
 pub mod error;
 pub mod graph;
 pub mod index;
-pub mod sql;
 #[doc(hidden)]
 pub mod private;
+pub mod query;
+pub mod sql;

@@ -7,10 +7,11 @@ use std::any::Any;
 pub use crate::context::{Context, DataDef};
 pub use crate::error::{Error, Result};
 pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, per_row, shared};
+pub use crate::graph::def::Names;
 pub use crate::graph::{
-    Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkType, LinkVia,
-    LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Names, Node, NodeDef, OrderDef, Paging, ParamDef, Root, ScalarDef,
-    ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
+    Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkType,
+    LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, OrderDef, Paging, ParamDef, Root,
+    ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{Batch, Column, Newtype, Param, Value};
 pub use crate::sql::{Db, Filter};
@@ -153,4 +154,12 @@ pub mod check {
             panic!("{}", message);
         }
     }
+}
+
+/// The rows that the process holds for `T`.
+pub const fn memory<T: Node>() -> crate::graph::MemoryDef {
+    fn get<T: Node>(context: &Context) -> Result<std::sync::Arc<crate::index::MemoryRows>> {
+        context.require::<crate::index::Memory<T>>().map(crate::index::Memory::rows)
+    }
+    crate::graph::MemoryDef { data: DataDef::of::<crate::index::Memory<T>>(), get: get::<T> }
 }

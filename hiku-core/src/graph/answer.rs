@@ -188,7 +188,9 @@ impl<L: LinkType> Sink for LinkSink<L> {
         match (key_count, node_count) {
             (_, 0) => Ok(Answer::Keys(Rows { values: keys, ends, errors, shared })),
             (0, _) => Ok(Answer::Nodes(Rows { values: nodes, ends, errors, shared })),
-            _ => Err(Error::internal("the loader answered keys for some rows and whole nodes for others; answer one kind")),
+            _ => Err(Error::internal(
+                "the loader answered keys for some rows and whole nodes for others; answer one kind",
+            )),
         }
     }
 }

@@ -193,8 +193,19 @@ pub enum SourceDef {
     None,
     /// A table of a database.
     Table(TableDef),
+    /// Rows that the process holds: a [`Memory`](crate::index::Memory) of the node in the context.
+    Memory(MemoryDef),
     /// A function from keys to whole nodes.
     Load(LoaderDef),
+}
+
+/// Rows that the process holds.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryDef {
+    /// The type in the context.
+    pub data: DataDef,
+    /// Takes the rows out.
+    pub get: fn(&Context) -> Result<std::sync::Arc<crate::index::MemoryRows>>,
 }
 
 /// A table of a database.
@@ -217,7 +228,7 @@ pub struct TableDef {
 }
 
 /// Which of the databases in the context a table is in.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct DbDef {
     /// The type in the context.
     pub data: DataDef,
@@ -226,7 +237,7 @@ pub struct DbDef {
 }
 
 /// A condition from request data.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct ScopeDef {
     /// The type that the function reads.
     pub data: DataDef,

@@ -3,12 +3,24 @@
 //! Owns names, types and their consistency. It does not know query languages, plans or SQL text.
 
 pub mod answer;
+mod check;
+mod checked;
 pub mod def;
+mod draft;
 mod link;
 mod loader;
 mod types;
 
-pub use def::*;
+pub(crate) use check::scalar_name;
+pub use checked::{
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId,
+    Source, Table, Via,
+};
+pub use def::{
+    ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
+    NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
+};
+pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder};
 pub use link::{Col, Key, KeyPart, LinkType, Many, Maybe, MaybeMany, Node, One, Root, StoredDef};
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub use types::{Kind, ScalarDef, TypeDef};

@@ -5,9 +5,11 @@
 
 mod bits;
 mod column;
+mod memory;
 mod value;
 
 pub use bits::Bits;
-pub use column::{Column, List, Text, Values};
 pub(crate) use column::KeyRef;
+pub use column::{Column, List, Text, Values};
+pub use memory::{Groups, Memory, MemoryRows};
 pub use value::{Batch, Newtype, Param, Value};

@@ -1,0 +1,645 @@
+//! From drafts to a checked graph: references become positions; each rule is one function; all errors come at once.
+
+use rustc_hash::FxHashMap;
+
+use super::checked::{
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, Source, Table, Via,
+};
+use super::def::{Cardinality, NodeDef, Paging};
+use super::draft::{
+    ArgBuilder, FieldBuilder, LinkBuilder, LoaderDraft, MemberBuilder, NamesDraft, NodeBuilder, SourceDraft,
+    TargetName, ValueDraft, ViaDraft,
+};
+use super::types::{Kind, ScalarDef, TypeDef};
+
+/// Collects drafts, then resolves and checks them.
+#[derive(Default)]
+pub(super) struct Checker {
+    drafts: Vec<NodeBuilder>,
+    /// By the address of the definition: one node per static.
+    by_def: FxHashMap<usize, NodeId>,
+    problems: Vec<String>,
+}
+
+/// The types of the arguments of paging.
+static INT: TypeDef = TypeDef::Scalar(&ScalarDef::new("Int", Kind::I64));
+static NULLABLE_INT: TypeDef = TypeDef::Nullable(&INT);
+
+impl Checker {
+    /// The node of a static definition, and everything that it links to.
+    pub(super) fn reach(&mut self, def: &'static NodeDef) -> NodeId {
+        let address = std::ptr::from_ref(def) as usize;
+        if let Some(&known) = self.by_def.get(&address) {
+            return known;
+        }
+        let id = self.add(NodeBuilder::from_def(def));
+        self.by_def.insert(address, id);
+        for target in targets(&self.drafts[id.0 as usize]) {
+            if let TargetName::Def(target) = target {
+                self.reach(target());
+            }
+        }
+        id
+    }
+
+    /// A node by hand.
+    pub(super) fn add(&mut self, node: NodeBuilder) -> NodeId {
+        self.drafts.push(node);
+        NodeId(self.drafts.len() as u32 - 1)
+    }
+
+    /// The checked graph, or everything that is wrong.
+    pub(super) fn finish(mut self, query: NodeId) -> Result<Graph, GraphError> {
+        let drafts = std::mem::take(&mut self.drafts);
+        let public = self.public(&drafts, query);
+        let mut nodes: Vec<Node> = drafts.iter().map(|draft| self.fields(draft)).collect();
+        for (at, draft) in drafts.iter().enumerate() {
+            nodes[at].public = public[at];
+            self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, query);
+        }
+        if self.problems.is_empty() {
+            for id in 0..nodes.len() {
+                self.references(&nodes, NodeId(id as u32), query);
+            }
+            self.names(&nodes);
+            self.cycles(&nodes);
+        }
+        if self.problems.is_empty() {
+            Ok(Graph::checked(nodes, query))
+        } else {
+            Err(GraphError { problems: self.problems })
+        }
+    }
+
+    fn problem(&mut self, text: String) {
+        self.problems.push(text);
+    }
+
+    /// Which nodes queries can reach.
+    fn public(&mut self, drafts: &[NodeBuilder], query: NodeId) -> Vec<bool> {
+        let mut public = vec![false; drafts.len()];
+        let mut open = vec![query];
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut public[id.0 as usize], true) {
+                continue;
+            }
+            for member in &drafts[id.0 as usize].members {
+                if let MemberBuilder::Link(link) = member
+                    && !link.names.hidden
+                {
+                    open.extend(self.find(drafts, &link.target));
+                }
+            }
+        }
+        public
+    }
+
+    fn find(&self, drafts: &[NodeBuilder], target: &TargetName) -> Option<NodeId> {
+        match target {
+            TargetName::Def(def) => self.by_def.get(&(std::ptr::from_ref(def()) as usize)).copied(),
+            TargetName::Name(name) => drafts.iter().position(|draft| draft.name == *name).map(|at| NodeId(at as u32)),
+        }
+    }
+
+    /// The node with its fields; links come when all nodes have their fields.
+    fn fields(&mut self, draft: &NodeBuilder) -> Node {
+        let mut node = Node {
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            members: Vec::with_capacity(draft.members.len()),
+            key: Vec::new(),
+            stored: Vec::new(),
+            source: Source::None,
+            public: false,
+            by_public: FxHashMap::default(),
+            by_rust: FxHashMap::default(),
+        };
+        for (at, member) in draft.members.iter().enumerate() {
+            let names = match member {
+                MemberBuilder::Field(field) => &field.names,
+                MemberBuilder::Link(link) => &link.names,
+            };
+            let id = MemberId(at as u32);
+            if node.by_rust.insert(names.rust.clone(), id).is_some() {
+                self.problem(format!("`{}` has two members named `{}`", draft.name, names.rust));
+            }
+            if !names.hidden && node.by_public.insert(names.public.clone(), id).is_some() {
+                self.problem(format!("`{}` has two members that are `{}` in the schema", draft.name, names.public));
+            }
+            if let MemberBuilder::Field(FieldBuilder { value: ValueDraft::Column(_) | ValueDraft::Sql(_), .. }) = member
+            {
+                node.stored.push(id);
+            }
+        }
+        for key in &draft.key {
+            match node.by_rust.get(key) {
+                Some(id) if node.stored.contains(id) => node.key.push(*id),
+                Some(_) => self.problem(format!("the key `{}.{key}` is not a stored field", draft.name)),
+                None => self.problem(format!("the key `{}.{key}` is not a field", draft.name)),
+            }
+        }
+        node
+    }
+
+    fn resolve(&mut self, nodes: &mut [Node], drafts: &[NodeBuilder], id: NodeId, draft: &NodeBuilder, query: NodeId) {
+        let at = id.0 as usize;
+        let mut members = Vec::with_capacity(draft.members.len());
+        for member in &draft.members {
+            match member {
+                MemberBuilder::Field(field) => {
+                    members.push(Some(Member::Field(self.field(&nodes[at], field))));
+                }
+                MemberBuilder::Link(link) => {
+                    let link = self.link(nodes, drafts, id, link, query);
+                    members.push(link.map(Member::Link));
+                }
+            }
+        }
+        let source = self.source(&nodes[at], draft);
+        // A link that did not resolve left a problem behind, and a graph with problems is never used.
+        nodes[at].members = members.into_iter().flatten().collect();
+        nodes[at].source = source;
+    }
+
+    fn field(&mut self, node: &Node, draft: &FieldBuilder) -> Field {
+        let path = format!("{}.{}", node.name, draft.names.rust);
+        Field {
+            names: names(&draft.names),
+            ty: draft.ty,
+            args: self.args(&path, &draft.args),
+            value: match &draft.value {
+                ValueDraft::Column(name) => FieldSource::Column(name.clone()),
+                ValueDraft::Sql(sql) => FieldSource::Sql(sql.clone()),
+                ValueDraft::Loader(loader) => FieldSource::Loader(self.loader(node, &path, loader).into()),
+            },
+        }
+    }
+
+    fn args(&mut self, path: &str, drafts: &[ArgBuilder]) -> Vec<Arg> {
+        let mut args: Vec<Arg> = Vec::with_capacity(drafts.len() + 2);
+        for draft in drafts {
+            if args.iter().any(|arg| arg.name == draft.name) {
+                self.problem(format!("`{path}` has two arguments named `{}`", draft.name));
+            }
+            if draft.default.as_ref().is_some_and(serde_json::Value::is_null) && !draft.ty.is_nullable() {
+                self.problem(format!("the argument `{}` of `{path}` is never null, but its default is", draft.name));
+            }
+            args.push(Arg {
+                name: draft.name.clone(),
+                description: draft.description.clone(),
+                deprecated: draft.deprecated.clone(),
+                ty: draft.ty,
+                default: draft.default.clone(),
+            });
+        }
+        args
+    }
+
+    fn loader(&mut self, node: &Node, path: &str, draft: &LoaderDraft) -> Loader {
+        let mut requires = Vec::with_capacity(draft.requires.len());
+        for (field, _) in &draft.requires {
+            match node.by_rust.get(field) {
+                Some(&id) => requires.push(id),
+                None => self.problem(format!("`{path}` requires `{field}`, which is not a field of `{}`", node.name)),
+            }
+        }
+        Loader { name: draft.name.clone(), requires, data: draft.data.clone(), run: draft.run.clone() }
+    }
+
+    fn source(&mut self, node: &Node, draft: &NodeBuilder) -> Source {
+        match &draft.source {
+            SourceDraft::None => Source::None,
+            SourceDraft::Memory(memory) => Source::Memory(*memory),
+            SourceDraft::Load(loader) => Source::Load(self.loader(node, &loader.name, loader).into()),
+            SourceDraft::Table(table) => Source::Table(Table {
+                schema: table.schema.clone(),
+                name: table.name.clone(),
+                view: table.view.clone(),
+                filter: table.filter.clone(),
+                scope: table.scope,
+                order: self.order(node, &node.name, &table.order),
+                db: table.db,
+            }),
+        }
+    }
+
+    /// An order over stored fields of `node`, with its key at the end so that it is total.
+    fn order(&mut self, node: &Node, path: &str, draft: &[(String, bool)]) -> Vec<(MemberId, bool)> {
+        let mut order = Vec::with_capacity(draft.len() + node.key.len());
+        for (field, descending) in draft {
+            match node.by_rust.get(field) {
+                Some(id) if node.stored.contains(id) => order.push((*id, *descending)),
+                _ => self
+                    .problem(format!("`{path}` orders by `{field}`, which is not a stored field of `{}`", node.name)),
+            }
+        }
+        for &key in &node.key {
+            if !order.iter().any(|&(field, _)| field == key) {
+                order.push((key, false));
+            }
+        }
+        order
+    }
+
+    fn link(
+        &mut self,
+        nodes: &[Node],
+        drafts: &[NodeBuilder],
+        id: NodeId,
+        draft: &LinkBuilder,
+        query: NodeId,
+    ) -> Option<Link> {
+        let node = &nodes[id.0 as usize];
+        let path = format!("{}.{}", node.name, draft.names.rust);
+        let Some(target_id) = self.find(drafts, &draft.target) else {
+            self.problem(format!("`{path}` links to `{:?}`, which is not a node of the graph", draft.target));
+            return None;
+        };
+        if target_id == query {
+            self.problem(format!("`{path}` links to the root"));
+        }
+        let target = &nodes[target_id.0 as usize];
+        let before = self.problems.len();
+        let mut fields = |this: &mut Self, of: &Node, fields: &[String]| -> Vec<MemberId> {
+            let mut ids = Vec::with_capacity(fields.len());
+            for field in fields {
+                match of.by_rust.get(field) {
+                    Some(&id) => ids.push(id),
+                    None => this.problem(format!("`{path}` names `{field}`, which is not a field of `{}`", of.name)),
+                }
+            }
+            ids
+        };
+        let mut args = self.args(&path, &draft.args);
+        let mut by_sql = true;
+        let via = match &draft.via {
+            ViaDraft::Unset => {
+                self.problem(format!("`{path}` does not say how its targets are found"));
+                return None;
+            }
+            ViaDraft::To(to) => Via::To(fields(self, target, to)),
+            ViaDraft::From(from) => Via::From(fields(self, node, from)),
+            ViaDraft::Through { join, from, to } => {
+                let Some(join_id) = self.find(drafts, join) else {
+                    self.problem(format!("`{path}` goes through `{join:?}`, which is not a node of the graph"));
+                    return None;
+                };
+                let join = &nodes[join_id.0 as usize];
+                Via::Through { join: join_id, from: fields(self, join, from), to: fields(self, join, to) }
+            }
+            ViaDraft::Sql(sql) => Via::Sql(sql.as_str().into()),
+            ViaDraft::All => Via::All,
+            ViaDraft::ByKey => {
+                for key in &drafts[target_id.0 as usize].key {
+                    if let Some(MemberBuilder::Field(field)) =
+                        target.by_rust.get(key).map(|id| &drafts[target_id.0 as usize].members[id.0 as usize])
+                    {
+                        args.push(Arg {
+                            name: field.names.public.clone(),
+                            description: None,
+                            deprecated: None,
+                            ty: field.ty,
+                            default: None,
+                        });
+                    }
+                }
+                Via::ByKey
+            }
+            ViaDraft::Loader(loader) => {
+                by_sql = false;
+                Via::Loader(self.loader(node, &path, loader).into())
+            }
+        };
+        if !draft.cardinality.is_many() && by_sql && matches!(via, Via::To(_) | Via::Through { .. } | Via::All) {
+            self.problem(format!("`{path}` leads to many; write `Many<{}>`", target.name));
+        }
+        if draft.cardinality.is_many() && matches!(via, Via::From(_) | Via::ByKey) {
+            self.problem(format!("`{path}` leads to one; write `One<{0}>` or `Maybe<{0}>`", target.name));
+        }
+        let paged = by_sql && draft.cardinality.is_many() && !matches!(via, Via::Sql(_));
+        let paging = if paged { draft.paging } else { Paging::All };
+        if let Paging::Page { default, max } = paging {
+            if default > max {
+                self.problem(format!("`{path}` pages by {default}, more than its maximum of {max}"));
+            }
+            args.push(Arg {
+                name: "limit".into(),
+                description: Some(format!("How many at most; {max} is the most that can be asked for.")),
+                deprecated: None,
+                ty: &NULLABLE_INT,
+                default: Some(default.into()),
+            });
+            args.push(Arg {
+                name: "offset".into(),
+                description: Some("How many to skip.".into()),
+                deprecated: None,
+                ty: &NULLABLE_INT,
+                default: Some(0.into()),
+            });
+        }
+        let table_order = match &drafts[target_id.0 as usize].source {
+            SourceDraft::Table(table) if draft.order.is_empty() => table.order.as_slice(),
+            _ => draft.order.as_slice(),
+        };
+        let order = self.order(target, &path, table_order);
+        (self.problems.len() == before).then(|| Link {
+            names: names(&draft.names),
+            target: target_id,
+            cardinality: draft.cardinality,
+            args,
+            via,
+            paging,
+            order,
+        })
+    }
+}
+
+fn names(draft: &NamesDraft) -> Names {
+    Names {
+        rust: draft.rust.clone(),
+        public: draft.public.clone(),
+        description: draft.description.clone(),
+        deprecated: draft.deprecated.clone(),
+        hidden: draft.hidden,
+    }
+}
+
+/// Every definition that a node refers to.
+fn targets(node: &NodeBuilder) -> Vec<TargetName> {
+    let mut targets = Vec::new();
+    for member in &node.members {
+        if let MemberBuilder::Link(link) = member {
+            targets.push(link.target.clone());
+            if let ViaDraft::Through { join, .. } = &link.via {
+                targets.push(join.clone());
+            }
+        }
+    }
+    targets
+}
+
+// The rules, over nodes whose references are resolved.
+impl Checker {
+    /// What a reference leads to is of the right kind.
+    fn references(&mut self, nodes: &[Node], id: NodeId, query: NodeId) {
+        let node = &nodes[id.0 as usize];
+        if id != query && node.key.is_empty() {
+            self.problem(format!("`{}` has no key; mark a field with `#[key]`", node.name));
+        }
+        for &key in &node.key {
+            let field = node.field(key);
+            if field.ty.is_nullable() {
+                self.problem(format!("the key `{}.{}` can be null", node.name, field.names.rust));
+            }
+        }
+        if matches!(node.source, Source::Load(_) | Source::Memory(_) | Source::None) {
+            for &stored in &node.stored {
+                if let FieldSource::Sql(_) = node.field(stored).value {
+                    let name = &node.field(stored).names.rust;
+                    self.problem(format!("`{}.{name}` is an SQL expression, but `{0}` has no table", node.name));
+                }
+            }
+        }
+        for member in &node.members {
+            match member {
+                Member::Field(Field { value: FieldSource::Loader(loader), .. }) => self.requires(node, loader),
+                Member::Field(_) => {}
+                Member::Link(link) => self.link_rules(nodes, id, link, query),
+            }
+        }
+        if id == query && !node.stored.is_empty() {
+            let name = &node.field(node.stored[0]).names.rust;
+            self.problem(format!("`{}.{name}` is a stored field, but a root has no rows", node.name));
+        }
+    }
+
+    /// What a loader requires is fields.
+    fn requires(&mut self, node: &Node, loader: &Loader) {
+        for &required in &loader.requires {
+            match node.member(required) {
+                Member::Link(link) => {
+                    self.problem(format!("`{}` requires `{}`, which is a link", loader.name, link.names.rust));
+                }
+                Member::Field(field) if field.args.iter().any(|arg| arg.default.is_none() && !arg.ty.is_nullable()) => {
+                    self.problem(format!(
+                        "`{}` requires `{}`, which has an argument that must be given",
+                        loader.name, field.names.rust
+                    ));
+                }
+                Member::Field(_) => {}
+            }
+        }
+    }
+
+    fn link_rules(&mut self, nodes: &[Node], id: NodeId, link: &Link, query: NodeId) {
+        let node = &nodes[id.0 as usize];
+        let target = &nodes[link.target.0 as usize];
+        let path = format!("{}.{}", node.name, link.names.rust);
+        match &link.via {
+            Via::To(fields) => {
+                self.same_key(&path, target, fields, node);
+                self.has_rows(&path, target);
+            }
+            Via::From(fields) => {
+                self.same_key(&path, node, fields, target);
+                self.loadable(&path, target);
+                let nullable = fields.iter().any(|&field| is_nullable(node, field));
+                if nullable && link.cardinality == Cardinality::One {
+                    self.problem(format!("`{path}` can be null; write `Maybe<{}>`", target.name));
+                }
+            }
+            Via::Through { join, from, to } => {
+                let join = &nodes[join.0 as usize];
+                self.same_key(&path, join, from, node);
+                self.same_key(&path, join, to, target);
+                self.has_rows(&path, join);
+                self.loadable(&path, target);
+                if std::mem::discriminant(&join.source) != std::mem::discriminant(&target.source) {
+                    self.problem(format!("`{path}` goes through `{}`, which is of another kind of source", join.name));
+                }
+                if let (Source::Table(a), Source::Table(b)) = (&join.source, &target.source)
+                    && (a.db.data.id)() != (b.db.data.id)()
+                {
+                    self.problem(format!("`{path}` goes through `{}`, which is in another database", join.name));
+                }
+            }
+            Via::Sql(sql) => {
+                if !sql.contains("{keys}") {
+                    self.problem(format!("the statement of `{path}` has no `{{keys}}`"));
+                }
+                if node.key.len() != 1 || target.key.len() != 1 {
+                    self.problem(format!("`{path}` is a link by SQL between keys of several parts"));
+                }
+                if !matches!(target.source, Source::Table(_)) {
+                    self.problem(format!("`{path}` is a link by SQL to `{}`, which has no table", target.name));
+                }
+            }
+            Via::All => {
+                self.root_only(&path, id, query);
+                self.has_rows(&path, target);
+            }
+            Via::ByKey => {
+                self.root_only(&path, id, query);
+                self.loadable(&path, target);
+            }
+            Via::Loader(loader) => self.requires(node, loader),
+        }
+        let needs_parent = matches!(link.via, Via::To(_) | Via::From(_) | Via::Through { .. } | Via::Sql(_));
+        if needs_parent && id == query {
+            self.problem(format!("`{path}` needs a parent, but a root has no rows; write `all` or `by_key`"));
+        }
+    }
+
+    fn root_only(&mut self, path: &str, id: NodeId, query: NodeId) {
+        if id != query {
+            self.problem(format!("`{path}` says `all` or `by_key`, which only links of a root can"));
+        }
+    }
+
+    /// The rows of the node can be searched.
+    fn has_rows(&mut self, path: &str, node: &Node) {
+        if !matches!(node.source, Source::Table(_) | Source::Memory(_)) {
+            self.problem(format!(
+                "`{path}` searches the rows of `{}`, which has neither a table nor `memory`",
+                node.name
+            ));
+        }
+    }
+
+    /// Nodes can be loaded by key.
+    fn loadable(&mut self, path: &str, node: &Node) {
+        if matches!(node.source, Source::None) {
+            self.problem(format!(
+                "`{path}` leads to `{}` by key, which has no source; give it `table = ..`, `memory`, or a `#[load]` function",
+                node.name
+            ));
+        }
+    }
+
+    /// `fields` of `holder` are stored and of the types of the key of `of`.
+    fn same_key(&mut self, path: &str, holder: &Node, fields: &[MemberId], of: &Node) {
+        if fields.len() != of.key.len() {
+            return self.problem(format!(
+                "`{path}` names {} fields, but the key of `{}` has {}",
+                fields.len(),
+                of.name,
+                of.key.len()
+            ));
+        }
+        for (&field, &key) in fields.iter().zip(&of.key) {
+            let Member::Field(field) = holder.member(field) else {
+                self.problem(format!("`{path}` names `{}`, which is a link", holder.member(field).names().rust));
+                continue;
+            };
+            let key = of.field(key);
+            if matches!(field.value, FieldSource::Loader(_)) {
+                self.problem(format!("`{path}` names `{}`, which is not stored", field.names.rust));
+            }
+            if field.ty.kind() != key.ty.kind() {
+                self.problem(format!(
+                    "`{path}`: `{}.{}` is {:?}, but the key `{}.{}` is {:?}",
+                    holder.name,
+                    field.names.rust,
+                    field.ty.kind(),
+                    of.name,
+                    key.names.rust,
+                    key.ty.kind()
+                ));
+            }
+        }
+    }
+
+    /// Names fit the schema language.
+    fn names(&mut self, nodes: &[Node]) {
+        let mut scalars: FxHashMap<&str, ()> =
+            ["Int", "Float", "String", "Boolean", "ID"].map(|name| (name, ())).into_iter().collect();
+        for node in nodes.iter().filter(|node| node.public) {
+            for member in &node.members {
+                if let Member::Field(field) = member {
+                    scalars.insert(scalar_name(field.ty), ());
+                }
+                for arg in member.args() {
+                    scalars.insert(scalar_name(arg.ty), ());
+                }
+            }
+        }
+        let mut seen: FxHashMap<&str, ()> = FxHashMap::default();
+        let mut wrong = Vec::new();
+        for node in nodes.iter().filter(|node| node.public) {
+            if seen.insert(&node.name, ()).is_some() {
+                wrong.push(format!("two nodes are named `{}`", node.name));
+            }
+            if scalars.contains_key(node.name.as_str()) {
+                wrong.push(format!("the node `{}` has the name of a scalar", node.name));
+            }
+            if node.by_public.is_empty() {
+                wrong.push(format!("`{}` has no field in the schema", node.name));
+            }
+            let members = node.members.iter().filter(|member| !member.names().hidden);
+            let names = members.flat_map(|member| {
+                std::iter::once(&member.names().public).chain(member.args().iter().map(|arg| &arg.name))
+            });
+            for name in std::iter::once(&node.name).chain(names) {
+                if !is_name(name) {
+                    wrong.push(format!("`{name}`, in `{}`, is not a name of GraphQL", node.name));
+                }
+            }
+        }
+        self.problems.extend(wrong);
+    }
+
+    /// Nothing requires itself, in however many steps.
+    fn cycles(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            // 0: not seen, 1: on the way, 2: done.
+            let mut state = vec![0u8; node.members.len()];
+            for at in 0..node.members.len() {
+                if let Some(name) = cycle(node, at, &mut state) {
+                    self.problem(format!("`{}.{name}` requires itself", node.name));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The member at `at` or one that it requires, if it requires itself. The depth is bounded by the number of members.
+fn cycle(node: &Node, at: usize, state: &mut [u8]) -> Option<String> {
+    match std::mem::replace(&mut state[at], 1) {
+        1 => return Some(node.members[at].names().rust.clone()),
+        2 => {
+            state[at] = 2;
+            return None;
+        }
+        _ => {}
+    }
+    if let Member::Field(Field { value: FieldSource::Loader(loader), .. }) = &node.members[at] {
+        for required in &loader.requires {
+            if let Some(name) = cycle(node, required.0 as usize, state) {
+                return Some(name);
+            }
+        }
+    }
+    state[at] = 2;
+    None
+}
+
+fn is_nullable(node: &Node, field: MemberId) -> bool {
+    matches!(node.member(field), Member::Field(field) if field.ty.is_nullable())
+}
+
+/// The name of the scalar inside lists and nullability.
+pub(crate) fn scalar_name(ty: &TypeDef) -> &'static str {
+    match ty {
+        TypeDef::Scalar(scalar) => scalar.name,
+        TypeDef::List(inner) | TypeDef::Nullable(inner) => scalar_name(inner),
+    }
+}
+
+/// A name of the schema language that is not reserved; GraphQL specification, October 2021, 2.1.9 and 3.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.bytes();
+    chars.next().is_some_and(|first| first == b'_' || first.is_ascii_alphabetic())
+        && chars.all(|next| next == b'_' || next.is_ascii_alphanumeric())
+        && !name.starts_with("__")
+}

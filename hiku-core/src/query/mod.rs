@@ -1,0 +1,125 @@
+//! The operation: what a reader makes of a query, resolved against the graph. After this no name is compared again.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::graph::{MemberId, NodeId};
+
+/// A place in the text of a query; both count from 1, the column in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Why a request was refused before anything ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestError {
+    /// What is wrong.
+    pub message: String,
+    /// Where in the query, if it is about the query.
+    pub locations: Vec<Position>,
+    /// `extensions.code`.
+    pub code: &'static str,
+}
+
+/// A query resolved against its graph, for one choice of the conditions that depend on variables.
+#[derive(Debug, Default)]
+pub struct Operation {
+    /// All selection sets; the first is that of the root.
+    pub sets: Vec<SelectionSet>,
+    /// Answers `__schema` and `__type`, if they were asked.
+    pub introspection: Option<Introspection>,
+}
+
+/// The position of a selection set in its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SetId(pub u32);
+
+/// What is asked of one node, merged by response key, in the order of the response.
+#[derive(Debug)]
+pub struct SelectionSet {
+    /// The node that it is asked of.
+    pub node: NodeId,
+    /// One entry per response key.
+    pub selections: Vec<Selection>,
+}
+
+/// One entry of a response object.
+#[derive(Debug)]
+pub struct Selection {
+    /// The response key: alias or name.
+    pub key: Box<str>,
+    /// Where it first stands in the query.
+    pub position: Position,
+    /// What it asks for.
+    pub what: Selected,
+    /// One expression per argument of the definition, in its order.
+    pub args: Vec<Expr>,
+}
+
+/// What a selection asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum Selected {
+    /// A value.
+    Field(MemberId),
+    /// Nodes, and what of them.
+    Link(MemberId, SetId),
+    /// The name of the node's type.
+    TypeName,
+    /// `__schema` or `__type`; only at the root.
+    Introspection,
+}
+
+/// The value of an argument: known, or made of variables.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Coerced already.
+    Const(Json),
+    /// A variable; where the request does not give it and it has no default, that of the argument.
+    Variable {
+        /// The position among the variables of the operation.
+        at: u32,
+        /// What it is if the variable is absent; `None` for no value at all, which a resolver sees as null.
+        absent: Option<Json>,
+    },
+    /// A list with variables in it.
+    List(Vec<Expr>),
+}
+
+/// A variable of an operation.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// The name, without `$`.
+    pub name: String,
+    /// The type.
+    pub ty: InputType,
+    /// What it is when the request does not give it.
+    pub default: Option<Json>,
+    /// Where it is declared.
+    pub position: Position,
+}
+
+/// The type of a variable; nullable unless it says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum InputType {
+    Scalar(String),
+    List(Box<InputType>),
+    NonNull(Box<InputType>),
+}
+
+/// Answers the introspection fields of an operation, given the coerced variables by name: response keys and their values.
+#[derive(Clone)]
+pub struct Introspection(pub Arc<IntrospectionFn>);
+
+/// See [`Introspection`].
+pub type IntrospectionFn = dyn Fn(&serde_json::Map<String, Json>) -> serde_json::Map<String, Json> + Send + Sync;
+
+impl std::fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("introspection")
+    }
+}
