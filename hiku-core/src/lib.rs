@@ -9,4 +9,6 @@ pub mod index;
 #[doc(hidden)]
 pub mod private;
 pub mod query;
+pub mod read;
 pub mod sql;
+pub mod write;
