@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::graph::{MemberId, NodeId};
 
+pub(crate) use variables::coerce_value;
 pub use variables::{coerce, evaluate};
 
 /// A place in the text of a query; both count from 1, the column in characters.

@@ -77,6 +77,16 @@ pub fn evaluate(expr: &Expr, variables: &[Option<Json>]) -> Json {
     }
 }
 
+/// A value as one of this type: how defaults are judged.
+///
+/// # Errors
+/// Why it is none, once for each place in it.
+pub(crate) fn coerce_value(ty: &InputType, value: &Json) -> Result<Json, Vec<String>> {
+    let mut errors = Vec::new();
+    let value = input(ty, value, &mut Vec::new(), &mut |_, _, why| errors.push(why.to_owned()));
+    if errors.is_empty() { Ok(value) } else { Err(errors) }
+}
+
 /// `coerceInputValue` of graphql-js.
 fn input(ty: &InputType, value: &Json, path: &mut Vec<usize>, wrong: &mut dyn FnMut(&[usize], &Json, &str)) -> Json {
     match (ty, value) {

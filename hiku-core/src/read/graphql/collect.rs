@@ -14,7 +14,7 @@ use super::expand::start;
 use super::lines::Lines;
 use super::literal::{self, Variables};
 use crate::graph::{Arg, Graph, Member, NodeId};
-use crate::query::{Expr, Selected, Selection, SelectionSet, SetId};
+use crate::query::{Expr, Selected, Selection, SelectionSet, SetId, coerce_value};
 
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
@@ -80,12 +80,12 @@ impl<'a> Collector<'a> {
     }
 
     fn arg(&self, arg: &Arg, given: &[Node<Argument>]) -> Expr {
+        let ty = literal::type_of_def(arg.ty);
+        // It is of its type: `Schema::new` has judged it.
+        let default = arg.default.as_ref().and_then(|default| coerce_value(&ty, default).ok());
         match given.iter().find(|given| given.name == *arg.name) {
-            None => Expr::Const(arg.default.clone().unwrap_or(Json::Null)),
-            Some(given) => {
-                let ty = literal::type_of_def(arg.ty);
-                literal::argument(&given.value, &ty, arg.default.as_ref(), self.variables)
-            }
+            None => Expr::Const(default.unwrap_or(Json::Null)),
+            Some(given) => literal::argument(&given.value, &ty, default, self.variables),
         }
     }
 }

@@ -13,10 +13,10 @@ use crate::query::{Expr, InputType};
 pub(super) type Variables<'a> = FxHashMap<&'a str, u32>;
 
 /// A value in the place of an argument, where an absent variable means the argument's default.
-pub(super) fn argument(value: &Value, ty: &InputType, default: Option<&Json>, variables: &Variables<'_>) -> Expr {
+pub(super) fn argument(value: &Value, ty: &InputType, default: Option<Json>, variables: &Variables<'_>) -> Expr {
     match value {
         Value::Variable(name) => match variables.get(name.as_str()) {
-            Some(&at) => Expr::Variable { at, absent: default.cloned() },
+            Some(&at) => Expr::Variable { at, absent: default },
             None => Expr::Const(Json::Null),
         },
         _ => expr(value, ty, variables),

@@ -34,7 +34,7 @@ use self::lines::Lines;
 use self::scan::Excess;
 use super::Limits;
 use crate::graph::{Graph, GraphError};
-use crate::query::{Introspection, Operation, Position, RequestError, Selected, Variable};
+use crate::query::{Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,15 +52,36 @@ impl Schema {
     /// # Errors
     /// Everything in which it is not a schema of GraphQL.
     pub fn new(graph: &Graph) -> Result<Schema, GraphError> {
+        let mut problems = defaults(graph);
         let text = crate::write::sdl(graph);
         match apollo_compiler::Schema::parse_and_validate(text, "schema.graphql") {
-            Ok(valid) => Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid }))),
+            Ok(valid) if problems.is_empty() => {
+                return Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid })));
+            }
+            Ok(_) => {}
             Err(refused) => {
-                let problems = refused.errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error));
-                Err(GraphError { problems: problems.collect() })
+                problems.extend(refused.errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)));
+            }
+        }
+        Err(GraphError { problems })
+    }
+}
+
+/// The defaults that are no values of their types.
+fn defaults(graph: &Graph) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (_, node) in graph.nodes().filter(|(_, node)| node.public) {
+        for member in node.members.iter().filter(|member| !member.names().hidden) {
+            for arg in member.args() {
+                let Some(default) = &arg.default else { continue };
+                for why in coerce_value(&literal::type_of_def(arg.ty), default).err().into_iter().flatten() {
+                    let path = format!("{}.{}", node.name, member.names().rust);
+                    problems.push(format!("the default of the argument `{}` of `{path}`: {why}", arg.name));
+                }
             }
         }
     }
+    problems
 }
 
 /// A text that was read and found valid, with one of its operations chosen.
