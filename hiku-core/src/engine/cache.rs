@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 use crate::graph::Graph;
 use crate::plan::{Plan, build};
 use crate::query::{RequestError, Variable};
-use crate::read::{Document, Limits, Schema};
+use crate::read::Limits;
+use crate::read::graphql::{Document, Schema};
 
 /// Plans per document: one for each choice of the conditions that depend on variables. Beyond, plans are not kept.
 const MOST_PLANS: usize = 32;
@@ -106,9 +107,7 @@ impl Planned {
         graph: &Graph,
         variables: &[Option<Json>],
     ) -> Result<Arc<Plan>, Vec<RequestError>> {
-        let conditions = self.document.conditions();
-        let chosen: Box<[bool]> =
-            conditions.iter().map(|&at| variables[at as usize].as_ref() == Some(&Json::Bool(true))).collect();
+        let chosen: Box<[bool]> = self.document.condition_values(variables)?.into();
         let lock = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = lock().iter().find(|(known, _)| *known == chosen) {
             return Ok(plan.clone());

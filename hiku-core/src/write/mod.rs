@@ -5,6 +5,8 @@
 mod escape;
 mod leaf;
 mod response;
+mod sdl;
 
 pub(crate) use escape::escape;
-pub(crate) use response::{Bounds, Written, refusal, response};
+pub(crate) use response::{Bounds, refusal, response};
+pub use sdl::sdl;
