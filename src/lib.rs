@@ -19,7 +19,7 @@ pub use hiku_core::private as __private010;
 pub mod prelude {
     pub use crate::sql::Db;
     pub use crate::{
-        Context, Data, Engine, Error, Graph, Many, Maybe, MaybeMany, Memory, Node, One, Request, Response, Result, Root,
-        Scalar, node, root,
+        Context, Data, Engine, Error, Graph, Many, Maybe, MaybeMany, Memory, Node, One, Request, Response, Result,
+        Root, Scalar, node, root,
     };
 }

@@ -78,12 +78,8 @@ impl Cache {
             return Ok(known);
         }
         let document = Document::read(schema, graph, query, operation, limits)?;
-        let mut planned = Planned {
-            variables: document.variables().into(),
-            document,
-            first_plan: 0,
-            plans: Mutex::new(Vec::new()),
-        };
+        let mut planned =
+            Planned { variables: document.variables().into(), document, first_plan: 0, plans: Mutex::new(Vec::new()) };
         if planned.document.conditions().is_empty() {
             let plan = planned.make(schema, graph, &[])?;
             planned.first_plan = plan.size();

@@ -119,7 +119,9 @@ impl EngineBuilder {
         for (who, need) in needs(&self.graph) {
             if !known((need.id)()) {
                 let name = (need.name)();
-                let problem = format!("{who} needs `{name}`; give it with `.data(..)`, or declare it with `.request_data::<{name}>()`");
+                let problem = format!(
+                    "{who} needs `{name}`; give it with `.data(..)`, or declare it with `.request_data::<{name}>()`"
+                );
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
@@ -248,7 +250,10 @@ impl Engine {
     }
 
     /// The run of a request, and the answers to its introspection.
-    fn prepare(&self, request: Request) -> Result<(Run, serde_json::Map<String, serde_json::Value>), Vec<RequestError>> {
+    fn prepare(
+        &self,
+        request: Request,
+    ) -> Result<(Run, serde_json::Map<String, serde_json::Value>), Vec<RequestError>> {
         let inner = &*self.0;
         for declared in &inner.declared {
             if !request.data.contains((declared.id)()) {
@@ -273,7 +278,12 @@ impl Engine {
         Ok((Run::new(plan, context, variables), introspected))
     }
 
-    fn write(&self, plan: &Plan, index: Result<Index>, introspected: &serde_json::Map<String, serde_json::Value>) -> Response {
+    fn write(
+        &self,
+        plan: &Plan,
+        index: Result<Index>,
+        introspected: &serde_json::Map<String, serde_json::Value>,
+    ) -> Response {
         let bounds = self.0.bounds;
         let written = index.and_then(|index| {
             let written = guarded("the engine", || Ok(response(plan, &index, introspected, bounds)))?;

@@ -46,7 +46,10 @@ impl Request {
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request").field("query", &self.query).field("operation_name", &self.operation_name).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("query", &self.query)
+            .field("operation_name", &self.operation_name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -52,7 +52,8 @@ impl Response {
         }
         if !self.is_ok() {
             let value = self.to_value();
-            let messages = value["errors"].as_array().into_iter().flatten().filter_map(|error| error["message"].as_str());
+            let messages =
+                value["errors"].as_array().into_iter().flatten().filter_map(|error| error["message"].as_str());
             return Err(Error::new(messages.collect::<Vec<_>>().join("\n")));
         }
         Ok(serde_json::from_slice::<Body<T>>(&self.bytes)?.data)

@@ -237,6 +237,15 @@ impl Column {
         self.mark_valid();
     }
 
+    /// The strings of a column of text, an empty one where it is null; none of a column of another kind.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let text = match &self.values {
+            Values::Text(text) | Values::Json(text) => Some(text),
+            _ => None,
+        };
+        text.into_iter().flat_map(Text::iter)
+    }
+
     /// An empty column of the same kind.
     pub fn like(&self, rows: usize) -> Column {
         let values = match &self.values {

@@ -14,7 +14,7 @@ pub use bits::Bits;
 pub(crate) use column::KeyRef;
 pub use column::{Column, List, Text, Values};
 pub(crate) use keys::{KeyIndex, distinct};
-pub(crate) use table::{Cells, Edges, NO_ROW, Place, RowErrors, Table};
 pub use memory::{Groups, Memory, MemoryRows};
+pub(crate) use table::{Cells, Edges, NO_ROW, Place, RowErrors, Table};
 pub(crate) use value::push_json;
 pub use value::{Batch, Newtype, Param, Value};

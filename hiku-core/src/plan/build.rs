@@ -79,7 +79,12 @@ impl<'a> Builder<'a> {
             let mut key = Vec::with_capacity(selection.key.len() + 3);
             escape(&mut key, &selection.key);
             key.push(b':');
-            entries.push(OutputEntry { name: selection.key.clone(), key: key.into(), position: selection.position, what });
+            entries.push(OutputEntry {
+                name: selection.key.clone(),
+                key: key.into(),
+                position: selection.position,
+                what,
+            });
         }
         self.output[id.0 as usize].entries = entries;
         id
@@ -143,15 +148,7 @@ impl<'a> Builder<'a> {
             Paging::Page { default, max } => Some(Page { limit_at: link.args.len() - 2, default, max }),
         };
         let how = self.how(node, link, child, page.is_some());
-        let work = LinkWork {
-            member,
-            cardinality: link.cardinality,
-            child,
-            requires,
-            args: args.to_vec(),
-            page,
-            how,
-        };
+        let work = LinkWork { member, cardinality: link.cardinality, child, requires, args: args.to_vec(), page, how };
         (self.step(layer, Work::Link(work)), child)
     }
 
@@ -177,11 +174,9 @@ impl<'a> Builder<'a> {
             (Via::All, Source::Memory(rows)) => {
                 How::Memory { rows: *rows, by: Vec::new(), order: stored_order(target, &link.order) }
             }
-            (Via::To(fields), Source::Memory(rows)) => How::Memory {
-                rows: *rows,
-                by: stored(target, fields),
-                order: stored_order(target, &link.order),
-            },
+            (Via::To(fields), Source::Memory(rows)) => {
+                How::Memory { rows: *rows, by: stored(target, fields), order: stored_order(target, &link.order) }
+            }
             (Via::Through { join, from, to }, source) => {
                 let join = self.graph.node(*join);
                 match (&join.source, source) {
@@ -283,9 +278,10 @@ impl<'a> Builder<'a> {
         };
         let mut before: Vec<StepId> = load.into_iter().collect();
         for slot in requires {
-            let filled = layer.steps.iter().copied().find(
-                |step| matches!(&self.steps[step.0 as usize].work, Work::Compute { fills, .. } if fills == slot),
-            );
+            let filled =
+                layer.steps.iter().copied().find(
+                    |step| matches!(&self.steps[step.0 as usize].work, Work::Compute { fills, .. } if fills == slot),
+                );
             before.extend(filled.filter(|step| !before.contains(step)));
         }
         before

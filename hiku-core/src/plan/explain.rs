@@ -21,7 +21,8 @@ impl Plan {
             let id = LayerId(at as u32);
             write!(out, "layer {at}: {}", self.graph.node(layer.node).name)?;
             if !layer.slots.is_empty() {
-                let names: Vec<String> = (0..layer.slots.len() as u32).map(|slot| self.slot(id, SlotId(slot))).collect();
+                let names: Vec<String> =
+                    (0..layer.slots.len() as u32).map(|slot| self.slot(id, SlotId(slot))).collect();
                 write!(out, " needs {}", names.join(", "))?;
             }
             out.push('\n');
@@ -35,7 +36,12 @@ impl Plan {
                     Work::Compute { loader, requires, fills, args } => {
                         let slot = self.slot(id, *fills);
                         let args = arguments(args);
-                        writeln!(out, "  compute {slot}{args} of ({}): {}", self.slots(id, requires), function(loader))?;
+                        writeln!(
+                            out,
+                            "  compute {slot}{args} of ({}): {}",
+                            self.slots(id, requires),
+                            function(loader)
+                        )?;
                     }
                     Work::Link(link) => self.link(out, id, link, dialect)?,
                 }

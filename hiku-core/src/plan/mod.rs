@@ -168,7 +168,11 @@ pub(crate) struct OutputEntry {
 #[derive(Debug)]
 pub(crate) enum Output {
     Value(SlotId),
-    Link { step: StepId, cardinality: Cardinality, set: OutputId },
+    Link {
+        step: StepId,
+        cardinality: Cardinality,
+        set: OutputId,
+    },
     /// The name of the type, as JSON.
     TypeName(Box<[u8]>),
     Introspection,

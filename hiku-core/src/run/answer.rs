@@ -117,8 +117,11 @@ impl Run {
     fn found(&mut self, layer: LayerId, keys: &[Arc<Column>]) {
         let key = &self.plan.layer(layer).key;
         let table = &mut self.tables[layer.0 as usize];
-        let wanted: Vec<Arc<Column>> =
-            key.iter().filter_map(|slot| table.cells[slot.0 as usize].as_ref()).map(|cell| cell.column.clone()).collect();
+        let wanted: Vec<Arc<Column>> = key
+            .iter()
+            .filter_map(|slot| table.cells[slot.0 as usize].as_ref())
+            .map(|cell| cell.column.clone())
+            .collect();
         let rows = keys.first().map_or(0, |column| column.len());
         let index = KeyIndex::new(keys, rows);
         let positions: Vec<Option<u32>> = (0..table.rows).map(|row| index.find(&wanted, row)).collect();
@@ -141,8 +144,7 @@ impl Run {
             .map(|cell| cell.column.clone())
             .collect();
         let keys: Vec<&Column> = keys.iter().map(|column| &**column).collect();
-        let positions: Vec<Option<u32>> =
-            (0..table.rows).map(|row| groups.find(&keys, row).first().copied()).collect();
+        let positions: Vec<Option<u32>> = (0..table.rows).map(|row| groups.find(&keys, row).first().copied()).collect();
         place_rows(table, &positions);
         self.fill(layer, stored_columns(plan.layer(layer), fills.iter().copied(), rows.columns()), Place::Source);
         self.done(step);

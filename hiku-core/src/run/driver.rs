@@ -76,6 +76,7 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
                 return Err((step, Error::internal("this step has no statement")));
             };
             let session = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
+            run.note_statement(session.text(&fetch.statement, &args).map_err(|error| (step, error))?);
             sessions.busy += 1;
             let rows = session.fetch(fetch.statement.clone(), args);
             Ok(Box::pin(async move { (step, true, rows.await.map(Done::Fetched)) }))

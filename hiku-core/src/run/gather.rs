@@ -105,7 +105,11 @@ impl Run {
     /// A null where the definition says there is none.
     pub(super) fn null_error(&self, layer: LayerId, member: crate::graph::MemberId) -> Error {
         let node = self.plan.graph.node(self.plan.layer(layer).node);
-        Error::internal(format!("`{}.{}` is null, but its type says that it never is", node.name, node.field(member).names.rust))
+        Error::internal(format!(
+            "`{}.{}` is null, but its type says that it never is",
+            node.name,
+            node.field(member).names.rust
+        ))
     }
 }
 

@@ -86,7 +86,10 @@ impl Run {
         match &link.how {
             How::All(_) => {
                 let rows = rows_of(&lead);
-                self.connect(step, Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() });
+                self.connect(
+                    step,
+                    Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() },
+                );
                 self.open_rows(link.child, rows, lead);
             }
             How::Children(_) => {
@@ -113,7 +116,13 @@ impl Run {
     }
 
     /// What the function behind a link answered.
-    pub(super) fn linked_answer(&mut self, step: StepId, link: &LinkWork, sent: Gathered, answer: Answer) -> Result<()> {
+    pub(super) fn linked_answer(
+        &mut self,
+        step: StepId,
+        link: &LinkWork,
+        sent: Gathered,
+        answer: Answer,
+    ) -> Result<()> {
         let plan = self.plan.clone();
         let How::Loader(loader) = &link.how else {
             return Err(Error::internal("this link is not a function"));
@@ -138,7 +147,11 @@ impl Run {
             }
             keys = node.key.iter().filter_map(|&key| columns.get(node.stored_at(key)?).cloned()).collect();
         }
-        if keys.len() != node.key.len() || ends.as_ref().is_some_and(|ends| !ends.is_sorted() || ends.last().copied().unwrap_or(0) as usize > entries) {
+        if keys.len() != node.key.len()
+            || ends
+                .as_ref()
+                .is_some_and(|ends| !ends.is_sorted() || ends.last().copied().unwrap_or(0) as usize > entries)
+        {
             return Err(Error::internal(format!("`{}` answered malformed links", loader.name)));
         }
         let distinct = distinct(&keys, entries);

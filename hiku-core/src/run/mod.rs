@@ -275,8 +275,14 @@ impl Run {
     }
 
     fn fetch_args(&self, fetch: &Fetch, sent: &Gathered, page: Option<Page>) -> Result<FetchArgs> {
-        let scope = |scope: &Option<crate::graph::ScopeDef>| scope.map(|scope| (scope.filter)(&self.context)).transpose();
-        Ok(FetchArgs { keys: sent.columns.clone(), page, scope: scope(&fetch.scope)?, join_scope: scope(&fetch.join_scope)? })
+        let scope =
+            |scope: &Option<crate::graph::ScopeDef>| scope.map(|scope| (scope.filter)(&self.context)).transpose();
+        Ok(FetchArgs {
+            keys: sent.columns.clone(),
+            page,
+            scope: scope(&fetch.scope)?,
+            join_scope: scope(&fetch.join_scope)?,
+        })
     }
 }
 

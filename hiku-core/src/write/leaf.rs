@@ -21,10 +21,8 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
         (Values::I64(values), Form::Int) => {
             let value = values[at];
             if i32::try_from(value).is_err() {
-                return Err(Error::new(format!(
-                    "Int cannot represent non 32-bit signed integer value: {value}"
-                ))
-                .code("INTERNAL"));
+                return Err(Error::new(format!("Int cannot represent non 32-bit signed integer value: {value}"))
+                    .code("INTERNAL"));
             }
             integer(out, value, form);
         }

@@ -34,7 +34,12 @@ pub(crate) struct Written {
 }
 
 /// The response of a run.
-pub(crate) fn response(plan: &Plan, index: &Index, introspected: &serde_json::Map<String, Json>, bounds: Bounds) -> Written {
+pub(crate) fn response(
+    plan: &Plan,
+    index: &Index,
+    introspected: &serde_json::Map<String, Json>,
+    bounds: Bounds,
+) -> Written {
     let mut writer = Writer {
         sets: plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect(),
         introspected,
@@ -58,7 +63,11 @@ pub(crate) fn response(plan: &Plan, index: &Index, introspected: &serde_json::Ma
             writer.out.truncate(start);
             writer.out.extend_from_slice(b"null");
             let message = format!("the response is larger than {} bytes; ask for less", bounds.bytes);
-            writer.errors = vec![Failure { error: Error::new(message).code("RESPONSE_TOO_LARGE"), path: Vec::new(), position: None }];
+            writer.errors = vec![Failure {
+                error: Error::new(message).code("RESPONSE_TOO_LARGE"),
+                path: Vec::new(),
+                position: None,
+            }];
             writer.more_errors = 0;
         }
     }
@@ -282,7 +291,9 @@ impl<'a> Writer<'a> {
             let plan = entry.plan;
             self.out.extend_from_slice(&plan.key);
             match &entry.what {
-                What::Value { cells: Some(cells), ty, form, plain: true, .. } if !matches!(ty.non_null(), TypeDef::List(_)) => {
+                What::Value { cells: Some(cells), ty, form, plain: true, .. }
+                    if !matches!(ty.non_null(), TypeDef::List(_)) =>
+                {
                     let position = self.sets[set.0 as usize].table.position(cells.place, row);
                     let (ty, start) = (*ty, self.out.len());
                     if let Err(error) = leaf::write(&mut self.out, &cells.column, position, *form) {
@@ -362,7 +373,9 @@ impl<'a> Writer<'a> {
                 self.out.extend_from_slice(b"null");
                 return Ok(());
             }
-            return Err(Some(Error::internal(format!("`{member}` is null, but its type `{ty}` says that it never is"))));
+            return Err(Some(Error::internal(format!(
+                "`{member}` is null, but its type `{ty}` says that it never is"
+            ))));
         }
         let (Values::List(list), TypeDef::List(of)) = (column.values(), ty.non_null()) else {
             return leaf::write(&mut self.out, column, at, form).map_err(Some);
@@ -412,7 +425,8 @@ impl<'a> Writer<'a> {
         self.out.push(b'[');
         let mut index = 0;
         for &target in targets {
-            if link.drop_missing && target != NO_ROW && self.sets[link.set.0 as usize].table.is_missing(target as usize) {
+            if link.drop_missing && target != NO_ROW && self.sets[link.set.0 as usize].table.is_missing(target as usize)
+            {
                 continue;
             }
             if index > 0 {
@@ -446,7 +460,8 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         if missing {
-            let error = Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
+            let error =
+                Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
             self.failed(error, position);
             return Err(Stop::Null);
         }

@@ -1,0 +1,378 @@
+//! A database: a pool of connections of one of the drivers.
+
+use std::sync::Arc;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use std::time::Duration;
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use sqlx::AssertSqlSafe;
+
+use super::dialect::Dialect;
+use crate::error::{Error, Result};
+
+/// What a database without a driver answers.
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+pub(super) const NO_DRIVER: &str = "no database driver; switch on the feature `sqlite` or `postgres` of `hiku`";
+
+/// How long a connection may be idle before it is asked whether it still lives. Asking costs more than a small statement.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const PING_AFTER: Duration = Duration::from_secs(5);
+
+/// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
+#[derive(Clone)]
+pub struct Db(Arc<Pool>);
+
+enum Pool {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+}
+
+impl Db {
+    /// Connect to `sqlite::memory:`, `sqlite:path`, or `postgres://…`.
+    ///
+    /// `sqlite::memory:` is one database with one connection. Files of SQLite are made if they are not there, with
+    /// write-ahead log and foreign keys on. Pools have at most 10 connections; waiting for one ends after 30 s. For other
+    /// settings, make the sqlx pool yourself and use `Db::from`.
+    ///
+    /// # Errors
+    /// If the address is of no database that is compiled in (the message names the feature), or nothing answers there.
+    pub async fn connect(url: &str) -> Result<Db> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => super::sqlite::connect(url).await.map(Db::from),
+            #[cfg(not(feature = "sqlite"))]
+            "sqlite" => Err(Error::internal("`sqlite:` needs the feature `sqlite` of `hiku`")),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => super::postgres::connect(url).await.map(Db::from),
+            #[cfg(not(feature = "postgres"))]
+            "postgres" | "postgresql" => Err(Error::internal("`postgres:` needs the feature `postgres` of `hiku`")),
+            // The address is not repeated: it may hold a password.
+            _ => Err(Error::internal("not the address of a database; write `sqlite:…` or `postgres://…`")),
+        }
+    }
+
+    /// The kind of database.
+    pub fn dialect(&self) -> Dialect {
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(_) => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The sqlx pool, if it is SQLite.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(&self) -> Option<&sqlx::SqlitePool> {
+        match &*self.0 {
+            Pool::Sqlite(pool) => Some(pool),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(_) => None,
+        }
+    }
+
+    /// The sqlx pool, if it is PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(&self) -> Option<&sqlx::PgPool> {
+        match &*self.0 {
+            Pool::Postgres(pool) => Some(pool),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(_) => None,
+        }
+    }
+
+    /// Run a statement that answers no rows; how many rows it changed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn execute(&self, statement: &'static str) -> Result<u64> {
+        self.execute_raw(statement).await
+    }
+
+    /// As [`execute`](Self::execute), of a text made at run time: whoever makes it sees to it that it holds no input.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn execute_raw(&self, statement: impl Into<String>) -> Result<u64> {
+        let statement: String = statement.into();
+        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        drop(statement);
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(ref pool) => Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected()),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => {
+                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected())
+            }
+        }
+    }
+
+    /// Close the pool: waits for the connections in use. Whoever asks for one later has an error.
+    pub async fn close(&self) {
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(ref pool) => pool.close().await,
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => pool.close().await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    /// The kind only: addresses hold passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({:?})", self.dialect())
+    }
+}
+
+impl AsRef<Db> for Db {
+    fn as_ref(&self) -> &Db {
+        self
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl From<sqlx::SqlitePool> for Db {
+    fn from(pool: sqlx::SqlitePool) -> Self {
+        Db(Arc::new(Pool::Sqlite(pool)))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<sqlx::PgPool> for Db {
+    fn from(pool: sqlx::PgPool) -> Self {
+        Db(Arc::new(Pool::Postgres(pool)))
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) use leases::Leases;
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod leases {
+    use tokio::sync::Notify;
+
+    use super::*;
+    use crate::index::Column;
+    use crate::sql::{FetchArgs, Statement};
+
+    /// What every driver's pool is asked for: nothing is held while waiting for it, and dead connections are noticed.
+    pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
+        sqlx::pool::PoolOptions::new()
+            .max_connections(10)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > PING_AFTER {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            })
+    }
+
+    enum Connection {
+        #[cfg(feature = "sqlite")]
+        Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+        #[cfg(feature = "postgres")]
+        Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
+    }
+
+    /// The connections of one request.
+    #[derive(Default)]
+    pub(in crate::sql) struct Leases {
+        state: Mutex<State>,
+        returned: Notify,
+    }
+
+    #[derive(Default)]
+    struct State {
+        idle: Vec<Connection>,
+        in_use: usize,
+    }
+
+    /// A connection in use; back to the request when its statement is done, back to the pool when it is not.
+    struct Lease<'a> {
+        leases: &'a Leases,
+        connection: Option<Connection>,
+    }
+
+    impl Leases {
+        fn state(&self) -> MutexGuard<'_, State> {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        pub(in crate::sql) fn release_idle(&self) {
+            // Outside the lock: dropping a connection does work of its own.
+            let idle = std::mem::take(&mut self.state().idle);
+            drop(idle);
+        }
+    }
+
+    impl Drop for Lease<'_> {
+        fn drop(&mut self) {
+            self.leases.state().in_use -= 1;
+            self.leases.returned.notify_one();
+        }
+    }
+
+    impl Lease<'_> {
+        fn done(mut self) {
+            if let Some(connection) = self.connection.take() {
+                self.leases.state().idle.push(connection);
+            }
+        }
+    }
+
+    enum Next {
+        Known(Connection),
+        /// The request has none in use: it may wait for the pool.
+        FromPool,
+        Wait,
+    }
+
+    impl Db {
+        async fn lease<'a>(&self, leases: &'a Leases) -> Result<(Lease<'a>, bool)> {
+            loop {
+                let returned = leases.returned.notified();
+                let next = {
+                    let mut state = leases.state();
+                    match state.idle.pop() {
+                        Some(connection) => Next::Known(connection),
+                        None if state.in_use == 0 => Next::FromPool,
+                        None => self.try_acquire().map_or(Next::Wait, Next::Known),
+                    }
+                    .counted(&mut state)
+                };
+                let mut lease = match next {
+                    Next::Wait => {
+                        returned.await;
+                        continue;
+                    }
+                    Next::Known(connection) => Lease { leases, connection: Some(connection) },
+                    Next::FromPool => Lease { leases, connection: None },
+                };
+                let fresh = lease.connection.is_none();
+                if fresh {
+                    lease.connection = Some(self.acquire().await?);
+                }
+                return Ok((lease, fresh));
+            }
+        }
+
+        async fn acquire(&self) -> Result<Connection> {
+            Ok(match &*self.0 {
+                #[cfg(feature = "sqlite")]
+                Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
+                #[cfg(feature = "postgres")]
+                Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            })
+        }
+
+        fn try_acquire(&self) -> Option<Connection> {
+            match &*self.0 {
+                #[cfg(feature = "sqlite")]
+                Pool::Sqlite(pool) => pool.try_acquire().map(Connection::Sqlite),
+                #[cfg(feature = "postgres")]
+                Pool::Postgres(pool) => pool.try_acquire().map(Connection::Postgres),
+            }
+        }
+
+        /// Run a statement on a connection of the request.
+        pub(in crate::sql) async fn fetch(
+            &self,
+            leases: &Leases,
+            statement: &Statement,
+            args: &FetchArgs,
+        ) -> Result<Vec<Column>> {
+            let (text, binds) = statement.text_for(self.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
+            let mut retried = false;
+            loop {
+                let (mut lease, _) = self.lease(leases).await?;
+                let Some(connection) = &mut lease.connection else {
+                    return Err(Error::internal("a lease without a connection"));
+                };
+                let fetched = match connection {
+                    #[cfg(feature = "sqlite")]
+                    Connection::Sqlite(connection) => {
+                        crate::sql::sqlite::fetch(connection, &text, statement, args, &binds).await
+                    }
+                    #[cfg(feature = "postgres")]
+                    Connection::Postgres(connection) => {
+                        crate::sql::postgres::fetch(connection, &text, statement, args, &binds).await
+                    }
+                };
+                match fetched {
+                    Ok(columns) => {
+                        lease.done();
+                        tracing::debug!(rows = columns.first().map_or(0, Column::len), "{text}");
+                        return Ok(columns);
+                    }
+                    // The connection was dead before it answered anything: a read can be asked again, once.
+                    Err(Failed { error, lost: true, rows: 0 }) if !retried => {
+                        retried = true;
+                        tracing::debug!("a connection was lost ({error}); asking again");
+                        match lease.connection.take() {
+                            #[cfg(feature = "sqlite")]
+                            Some(Connection::Sqlite(mut connection)) => connection.close_on_drop(),
+                            #[cfg(feature = "postgres")]
+                            Some(Connection::Postgres(mut connection)) => connection.close_on_drop(),
+                            None => {}
+                        }
+                    }
+                    Err(Failed { error, .. }) => {
+                        let table = &statement.table.name;
+                        return Err(Error::internal(format!("`{table}`: {error}; the statement: {text}")));
+                    }
+                }
+            }
+        }
+    }
+
+    impl Next {
+        /// Whoever gets a connection counts as using one from now on.
+        fn counted(self, state: &mut State) -> Self {
+            if !matches!(self, Next::Wait) {
+                state.in_use += 1;
+            }
+            self
+        }
+    }
+
+    /// Why a statement failed.
+    pub(in crate::sql) struct Failed {
+        pub(in crate::sql) error: Error,
+        /// The connection is gone.
+        pub(in crate::sql) lost: bool,
+        /// How many rows had come.
+        pub(in crate::sql) rows: usize,
+    }
+
+    impl Failed {
+        pub(in crate::sql) fn new(error: sqlx::Error, rows: usize) -> Self {
+            use sqlx::Error as E;
+            let lost = match &error {
+                E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
+                // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection.
+                E::Database(error) => {
+                    error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+                }
+                _ => false,
+            };
+            Failed { error: error.into(), lost, rows }
+        }
+
+        pub(in crate::sql) fn value(error: Error) -> Self {
+            Failed { error, lost: false, rows: usize::MAX }
+        }
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) use leases::{Failed, pool_options};

@@ -1,0 +1,295 @@
+//! PostgreSQL through sqlx.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use futures_util::TryStreamExt;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgValueFormat};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, TypeInfo, ValueRef};
+use uuid::Uuid;
+
+use super::db::{Failed, pool_options};
+use super::session::FetchArgs;
+use super::statement::{ScopeBind, Statement};
+use super::values::{push_json_text, wrong_type};
+use crate::error::{Error, Result};
+use crate::graph::{Kind, TypeDef};
+use crate::index::{Column, Text, Values};
+
+pub(super) async fn connect(url: &str) -> Result<PgPool> {
+    Ok(pool_options::<Postgres>().connect_with(PgConnectOptions::from_str(url)?).await?)
+}
+
+pub(super) async fn fetch(
+    connection: &mut PoolConnection<Postgres>,
+    text: &std::sync::Arc<str>,
+    statement: &Statement,
+    args: &FetchArgs,
+    scope: &[ScopeBind],
+) -> Result<Vec<Column>, Failed> {
+    let mut query = sqlx::query(AssertSqlSafe(text.clone()));
+    for column in &args.keys {
+        query = bind_list(query, column);
+    }
+    if let Some(page) = args.page {
+        query = query.bind(page.limit).bind(page.offset);
+    }
+    for bind in scope {
+        query = match bind {
+            ScopeBind::One(column) => bind_value(query, column),
+            ScopeBind::Many(column) => bind_list(query, column),
+        };
+    }
+    let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
+    let mut columns: Vec<Column> = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
+    let mut readers: Vec<Reader> = Vec::new();
+    let mut rows = 0;
+    let mut stream = query.fetch(&mut **connection);
+    while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+        if rows == 0 {
+            // The types of a statement are the same for all rows: how each column is read is decided once.
+            for (at, (name, ty)) in answer.iter().enumerate() {
+                readers.push(Reader::of(&row, at, name, ty).map_err(Failed::value)?);
+            }
+        }
+        for (at, (column, reader)) in columns.iter_mut().zip(&readers).enumerate() {
+            reader.push(column, &row, at, answer[at]).map_err(Failed::value)?;
+        }
+        rows += 1;
+    }
+    Ok(columns)
+}
+
+type Pg<'q> = Query<'q, Postgres, PgArguments>;
+
+fn texts(text: &Text) -> Vec<String> {
+    text.iter().map(str::to_owned).collect()
+}
+
+fn bind_list<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    match column.values() {
+        Values::Bool(v) => query.bind(v.clone()),
+        Values::I16(v) => query.bind(v.clone()),
+        Values::I32(v) => query.bind(v.clone()),
+        Values::I64(v) => query.bind(v.clone()),
+        Values::F32(v) => query.bind(v.clone()),
+        Values::F64(v) => query.bind(v.clone()),
+        Values::Text(v) | Values::Json(v) => query.bind(texts(v)),
+        Values::Uuid(v) => query.bind(v.clone()),
+        Values::Date(v) => query.bind(v.clone()),
+        Values::Time(v) => query.bind(v.clone()),
+        Values::DateTime(v) => query.bind(v.clone()),
+        Values::LocalDateTime(v) => query.bind(v.clone()),
+        Values::List(_) => query.bind(None::<Vec<i64>>),
+    }
+}
+
+fn bind_value<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    fn value<T: Copy>(column: &Column, values: &[T]) -> Option<T> {
+        (!column.is_null(0)).then(|| values[0])
+    }
+    match column.values() {
+        Values::Bool(v) => query.bind(value(column, v)),
+        Values::I16(v) => query.bind(value(column, v)),
+        Values::I32(v) => query.bind(value(column, v)),
+        Values::I64(v) => query.bind(value(column, v)),
+        Values::F32(v) => query.bind(value(column, v)),
+        Values::F64(v) => query.bind(value(column, v)),
+        Values::Text(v) | Values::Json(v) => query.bind((!column.is_null(0)).then(|| v.get(0).to_owned())),
+        Values::Uuid(v) => query.bind(value(column, v)),
+        Values::Date(v) => query.bind(value(column, v)),
+        Values::Time(v) => query.bind(value(column, v)),
+        Values::DateTime(v) => query.bind(value(column, v)),
+        Values::LocalDateTime(v) => query.bind(value(column, v)),
+        Values::List(_) => query.bind(None::<i64>),
+    }
+}
+
+/// How the values of one column of an answer are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Int,
+    Float,
+    Bool,
+    Text,
+    Uuid,
+    Date,
+    Time,
+    DateTime,
+    LocalDateTime,
+    Json,
+    /// Binary JSON has a version in front.
+    JsonBinary,
+    JsonText,
+    /// An array of the database, by the kind of its items.
+    Array(Kind),
+}
+
+impl Reader {
+    fn of(row: &PgRow, at: usize, name: &str, ty: &TypeDef) -> Result<Reader> {
+        let raw = row.try_get_raw(at)?;
+        let found = raw.type_info().name().to_owned();
+        let reader = match (ty.kind(), found.as_str()) {
+            (Some(Kind::I16 | Kind::I32 | Kind::I64), "INT2" | "INT4" | "INT8") => Reader::Int,
+            (Some(Kind::F32 | Kind::F64), "FLOAT4" | "FLOAT8") => Reader::Float,
+            (Some(Kind::Bool), "BOOL") => Reader::Bool,
+            (Some(Kind::Text), "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "citext" | "CITEXT" | "UNKNOWN") => Reader::Text,
+            (Some(Kind::Uuid), "UUID") => Reader::Uuid,
+            (Some(Kind::Date), "DATE") => Reader::Date,
+            (Some(Kind::Time), "TIME") => Reader::Time,
+            (Some(Kind::DateTime), "TIMESTAMPTZ") => Reader::DateTime,
+            (Some(Kind::LocalDateTime), "TIMESTAMP") => Reader::LocalDateTime,
+            (Some(Kind::Json) | None, "JSON") => Reader::Json,
+            (Some(Kind::Json) | None, "JSONB") => Reader::JsonBinary,
+            (Some(Kind::Json) | None, "TEXT" | "VARCHAR") => Reader::JsonText,
+            (None, array) if array.ends_with("[]") => {
+                let item = match ty.non_null() {
+                    TypeDef::List(item) => item.kind(),
+                    _ => None,
+                };
+                match (item, array) {
+                    (Some(Kind::I16), "INT2[]") => Reader::Array(Kind::I16),
+                    (Some(Kind::I32), "INT4[]") => Reader::Array(Kind::I32),
+                    (Some(Kind::I64), "INT8[]") => Reader::Array(Kind::I64),
+                    (Some(Kind::F64), "FLOAT8[]") => Reader::Array(Kind::F64),
+                    (Some(Kind::Bool), "BOOL[]") => Reader::Array(Kind::Bool),
+                    (Some(Kind::Text), "TEXT[]" | "VARCHAR[]") => Reader::Array(Kind::Text),
+                    (Some(Kind::Uuid), "UUID[]") => Reader::Array(Kind::Uuid),
+                    _ => return Err(wrong_type(name, ty.kind(), array)),
+                }
+            }
+            (kind, found) => return Err(wrong_type(name, kind, found)),
+        };
+        Ok(reader)
+    }
+
+    fn push(self, column: &mut Column, row: &PgRow, at: usize, (name, ty): (&str, &TypeDef)) -> Result<()> {
+        let raw = row.try_get_raw(at)?;
+        if raw.is_null() {
+            column.push_null();
+            return Ok(());
+        }
+        let range = |value: i64| Error::internal(format!("the column `{name}` holds {value}, too large for its field"));
+        match (self, column.values_mut()) {
+            (Reader::Int, Values::I64(values)) => values.push(integer(&raw)?),
+            (Reader::Int, Values::I32(values)) => {
+                let value = integer(&raw)?;
+                values.push(i32::try_from(value).map_err(|_| range(value))?);
+            }
+            (Reader::Int, Values::I16(values)) => {
+                let value = integer(&raw)?;
+                values.push(i16::try_from(value).map_err(|_| range(value))?);
+            }
+            (Reader::Float, Values::F64(values)) => values.push(float(&raw)?),
+            (Reader::Float, Values::F32(values)) => values.push(float(&raw)? as f32),
+            (Reader::Bool, Values::Bool(values)) => values.push(row.try_get_unchecked::<bool, _>(at)?),
+            (Reader::Text, Values::Text(values)) => values.push(raw.as_str().map_err(sqlx::Error::Decode)?),
+            (Reader::Uuid, Values::Uuid(values)) => values.push(row.try_get_unchecked::<Uuid, _>(at)?),
+            (Reader::Date, Values::Date(values)) => values.push(row.try_get_unchecked::<NaiveDate, _>(at)?),
+            (Reader::Time, Values::Time(values)) => values.push(row.try_get_unchecked::<NaiveTime, _>(at)?),
+            (Reader::DateTime, Values::DateTime(values)) => values.push(row.try_get_unchecked::<DateTime<Utc>, _>(at)?),
+            (Reader::LocalDateTime, Values::LocalDateTime(values)) => {
+                values.push(row.try_get_unchecked::<NaiveDateTime, _>(at)?);
+            }
+            (Reader::Json | Reader::JsonText, _) => {
+                return push_json_text(column, ty, raw.as_str().map_err(sqlx::Error::Decode)?);
+            }
+            (Reader::JsonBinary, _) => {
+                let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+                let text =
+                    if raw.format() == PgValueFormat::Binary { bytes.get(1..).unwrap_or_default() } else { bytes };
+                return push_json_text(column, ty, std::str::from_utf8(text)?);
+            }
+            (Reader::Array(kind), _) => return push_array(kind, column, row, at),
+            _ => return Err(wrong_type(name, ty.kind(), raw.type_info().name())),
+        }
+        column.mark_valid();
+        Ok(())
+    }
+}
+
+fn integer(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<i64> {
+    let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+    Ok(match *bytes {
+        [a, b] if raw.format() == PgValueFormat::Binary => i64::from(i16::from_be_bytes([a, b])),
+        [a, b, c, d] if raw.format() == PgValueFormat::Binary => i64::from(i32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] if raw.format() == PgValueFormat::Binary => {
+            i64::from_be_bytes([a, b, c, d, e, f, g, h])
+        }
+        _ => std::str::from_utf8(bytes)?.parse()?,
+    })
+}
+
+fn float(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<f64> {
+    let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+    Ok(match *bytes {
+        [a, b, c, d] if raw.format() == PgValueFormat::Binary => f64::from(f32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] if raw.format() == PgValueFormat::Binary => {
+            f64::from_be_bytes([a, b, c, d, e, f, g, h])
+        }
+        _ => std::str::from_utf8(bytes)?.parse()?,
+    })
+}
+
+fn push_array(kind: Kind, column: &mut Column, row: &PgRow, at: usize) -> Result<()> {
+    fn put<T>(column: &mut Column, row: &PgRow, at: usize) -> Result<()>
+    where
+        T: crate::index::Value + for<'r> sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+        Vec<Option<T>>: for<'r> sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+    {
+        let items = row.try_get_unchecked::<Vec<Option<T>>, _>(at)?;
+        crate::index::Value::write_to(&items, column);
+        Ok(())
+    }
+    match kind {
+        Kind::I16 => put::<i16>(column, row, at),
+        Kind::I32 => put::<i32>(column, row, at),
+        Kind::I64 => put::<i64>(column, row, at),
+        Kind::F64 => put::<f64>(column, row, at),
+        Kind::Bool => put::<bool>(column, row, at),
+        Kind::Text => put::<String>(column, row, at),
+        Kind::Uuid => put::<Uuid>(column, row, at),
+        other => Err(Error::internal(format!("arrays of {other:?} are not read"))),
+    }
+}
+
+/// What the catalogue says of a table: column, type, never null. Empty if there is no such table.
+pub(super) async fn table_columns(
+    pool: &PgPool,
+    schema: Option<&str>,
+    table: &str,
+) -> Result<Vec<(String, String, bool)>> {
+    let rows: Vec<(String, String, bool)> = sqlx::query_as(
+        "SELECT a.attname::text, format_type(a.atttypid, NULL), a.attnotnull FROM pg_attribute a
+         WHERE a.attrelid = to_regclass(CASE WHEN $1::text IS NULL THEN quote_ident($2)
+               ELSE quote_ident($1) || '.' || quote_ident($2) END) AND a.attnum > 0 AND NOT a.attisdropped",
+    )
+    .bind(schema)
+    .bind(table)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// Whether a type of the database can be read as values of a kind.
+pub(super) fn holds(declared: &str, kind: Option<Kind>) -> bool {
+    let integers = ["smallint", "integer", "bigint"];
+    match kind {
+        None => declared.ends_with("[]") || ["json", "jsonb", "text"].contains(&declared),
+        Some(Kind::Json) => ["json", "jsonb", "text", "character varying"].contains(&declared),
+        Some(Kind::Bool) => declared == "boolean",
+        Some(Kind::I16) => declared == integers[0],
+        Some(Kind::I32) => integers[..2].contains(&declared),
+        Some(Kind::I64) => integers.contains(&declared),
+        Some(Kind::F32) => declared == "real",
+        Some(Kind::F64) => ["real", "double precision"].contains(&declared),
+        Some(Kind::Text) => ["text", "character varying", "character", "name", "citext"].contains(&declared),
+        Some(Kind::Uuid) => declared == "uuid",
+        Some(Kind::Date) => declared == "date",
+        Some(Kind::Time) => declared == "time without time zone",
+        Some(Kind::DateTime) => declared == "timestamp with time zone",
+        Some(Kind::LocalDateTime) => declared == "timestamp without time zone",
+    }
+}

@@ -1,0 +1,97 @@
+//! The connections of one request.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::db::Db;
+use super::filter::Filter;
+use super::statement::Statement;
+use crate::error::Result;
+use crate::index::Column;
+
+/// Which part of the rows is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many rows at most.
+    pub limit: i64,
+    /// How many rows are skipped before.
+    pub offset: i64,
+}
+
+/// The values of one run of a statement.
+#[derive(Clone, Debug, Default)]
+pub struct FetchArgs {
+    /// One column per part of the key, of equal lengths, without nulls.
+    pub keys: Vec<Arc<Column>>,
+    /// The page, if the statement is paged.
+    pub page: Option<Page>,
+    /// The condition on the table, if it has a scope.
+    pub scope: Option<Filter>,
+    /// The condition on the join table, if it has a scope.
+    pub join_scope: Option<Filter>,
+}
+
+/// The rows of a statement, column by column.
+pub(super) type Fetching = Pin<Box<dyn Future<Output = Result<Vec<Column>>> + Send>>;
+
+/// The connections of one request to one database. Cheap to clone.
+///
+/// Statements that run one after the other use one connection. While it is in use, another statement takes a further one
+/// only if the pool has one at once; else it waits for one of the request's own. So a request never waits for the pool
+/// while it holds a connection.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    leases: super::db::Leases,
+}
+
+impl Session {
+    /// A session without connections yet.
+    pub fn new(db: Db) -> Self {
+        Session(Arc::new(Inner {
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            leases: super::db::Leases::default(),
+            db,
+        }))
+    }
+
+    /// The text that this statement has with these arguments.
+    ///
+    /// # Errors
+    /// If a scope names no field of the table.
+    pub fn text(&self, statement: &Statement, args: &FetchArgs) -> Result<Arc<str>> {
+        let text = statement.text_for(self.0.db.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
+        Ok(text.0)
+    }
+
+    /// Run a statement: one column for each part of the key that leads the answer, then one for each selected column, all of
+    /// equal lengths. A null stays one, whatever the type says.
+    ///
+    /// # Errors
+    /// What the database says, or that a value is not of its type; internal, with the text of the statement.
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the statement; the connection goes back to the pool.
+    pub fn fetch(&self, statement: Arc<Statement>, args: FetchArgs) -> Fetching {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        {
+            let inner = self.0.clone();
+            Box::pin(async move { inner.db.fetch(&inner.leases, &statement, &args).await })
+        }
+        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        {
+            let _ = (statement, args, &self.0.db);
+            Box::pin(std::future::ready(Err(crate::error::Error::internal(super::db::NO_DRIVER))))
+        }
+    }
+
+    /// Give back the connections that no statement uses: before the request waits for anything else.
+    pub fn release_idle(&self) {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        self.0.leases.release_idle();
+    }
+}

@@ -1,0 +1,92 @@
+//! What drivers share: keys as JSON, JSON as columns, and what a wrong type is called.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::graph::{Kind, TypeDef};
+use crate::index::{Column, KeyRef, Values, push_json};
+
+/// The keys as a JSON array: of values, or of arrays of the parts.
+#[cfg(feature = "sqlite")]
+pub(super) fn keys_json(columns: &[Arc<Column>]) -> String {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let mut out = Vec::with_capacity(rows * 8 * columns.len() + 2);
+    out.push(b'[');
+    for row in 0..rows {
+        if row > 0 {
+            out.push(b',');
+        }
+        match columns {
+            [column] => key_json(&mut out, column, row),
+            _ => {
+                out.push(b'[');
+                for (at, column) in columns.iter().enumerate() {
+                    if at > 0 {
+                        out.push(b',');
+                    }
+                    key_json(&mut out, column, row);
+                }
+                out.push(b']');
+            }
+        }
+    }
+    out.push(b']');
+    // What was written is ASCII and strings.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+#[cfg(feature = "sqlite")]
+fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
+    match (column.get(row), column.values()) {
+        (None, _) => out.extend_from_slice(b"null"),
+        (_, Values::Uuid(values)) => crate::write::escape(out, &values[row].to_string()),
+        (Some(KeyRef::Int(value)), _) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        (Some(KeyRef::Text(value)), _) => crate::write::escape(out, value),
+        (Some(KeyRef::Wide(_)), _) => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Append a JSON text to a column: as it is to one of JSON, item by item to one of lists.
+pub(super) fn push_json_text(column: &mut Column, ty: &TypeDef, text: &str) -> Result<()> {
+    if let TypeDef::List(_) = ty.non_null() {
+        let value: serde_json::Value = serde_json::from_str(text)?;
+        return push_list(column, ty, &value);
+    }
+    // Whatever is written into the response as it is has to be JSON.
+    serde_json::from_str::<serde::de::IgnoredAny>(text)?;
+    match column.values_mut() {
+        Values::Json(values) => values.push(text),
+        _ => return Err(Error::internal("a column of JSON was expected")),
+    }
+    column.mark_valid();
+    Ok(())
+}
+
+fn push_list(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    let TypeDef::List(item) = ty.non_null() else {
+        return push_json(column, ty, value);
+    };
+    let items = match value {
+        serde_json::Value::Null => {
+            column.push_null();
+            return Ok(());
+        }
+        serde_json::Value::Array(items) => items,
+        other => return Err(Error::internal(format!("a JSON array was expected, found {other}"))),
+    };
+    let Values::List(list) = column.values_mut() else {
+        return Err(Error::internal("a column of lists was expected"));
+    };
+    for value in items {
+        push_list(&mut list.items, item, value)?;
+    }
+    list.ends.push(u32::try_from(list.items.len())?);
+    column.mark_valid();
+    Ok(())
+}
+
+/// The text for a value that is not of its type.
+pub(super) fn wrong_type(column: &str, wanted: Option<Kind>, found: &str) -> Error {
+    let wanted = wanted.map_or_else(|| "a list".to_owned(), |kind| format!("{kind:?}"));
+    Error::internal(format!("the column `{column}` holds {found}, but its field is {wanted}"))
+}
