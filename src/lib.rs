@@ -1,3 +1,25 @@
-//! hiku
+#![doc = include_str!("../README.md")]
+
+pub use hiku_core::context::{Context, Data};
+pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, Request, Response};
+pub use hiku_core::error::{Error, Result};
+pub use hiku_core::graph::{
+    Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef,
+};
+pub use hiku_core::index::{Memory, Value};
+pub use hiku_core::{graph, query, read, run, sql, testing};
+pub use hiku_derive::{Scalar, node, root};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sqlx;
+
 #[doc(hidden)]
 pub use hiku_core::private as __private010;
+
+/// What most files of a user need: `use hiku::prelude::*;`.
+pub mod prelude {
+    pub use crate::sql::Db;
+    pub use crate::{
+        Context, Data, Engine, Error, Graph, Many, Maybe, MaybeMany, Memory, Node, One, Request, Response, Result, Root,
+        Scalar, node, root,
+    };
+}

@@ -3,10 +3,16 @@
 //! Data flows one way: read → plan → run → write. See `docs/ARCHITECTURE.md` of the repository.
 
 pub mod context;
+pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod index;
+pub mod plan;
 #[doc(hidden)]
 pub mod private;
 pub mod query;
+pub mod read;
+pub mod run;
 pub mod sql;
+pub mod testing;
+pub mod write;

@@ -260,7 +260,7 @@ impl Checker {
         }
         let target = &nodes[target_id.0 as usize];
         let before = self.problems.len();
-        let mut fields = |this: &mut Self, of: &Node, fields: &[String]| -> Vec<MemberId> {
+        let fields = |this: &mut Self, of: &Node, fields: &[String]| -> Vec<MemberId> {
             let mut ids = Vec::with_capacity(fields.len());
             for field in fields {
                 match of.by_rust.get(field) {

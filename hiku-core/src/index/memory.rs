@@ -55,6 +55,8 @@ pub struct MemoryRows {
     groups: Mutex<HashMap<Vec<usize>, Arc<Groups>>>,
     /// By the order: all rows in that order.
     orders: Mutex<HashMap<Vec<(usize, bool)>, Arc<[u32]>>>,
+    /// By the order: where each row stands in it.
+    ranks: Mutex<HashMap<Vec<(usize, bool)>, Arc<[u32]>>>,
 }
 
 /// Rows by the value of some columns; within a value in the order of the rows.
@@ -133,6 +135,20 @@ impl MemoryRows {
         let rows: Arc<[u32]> = rows.into();
         orders.insert(order.to_vec(), rows.clone());
         rows
+    }
+
+    /// Where each row stands in this order.
+    pub fn ranks(&self, order: &[(usize, bool)]) -> Arc<[u32]> {
+        let ordered = self.ordered(order);
+        let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = ranks.get(order) {
+            return known.clone();
+        }
+        let mut of_row = vec![0; self.len];
+        ordered.iter().enumerate().for_each(|(rank, &row)| of_row[row as usize] = rank as u32);
+        let made: Arc<[u32]> = of_row.into();
+        ranks.insert(order.to_vec(), made.clone());
+        made
     }
 
     /// The rows grouped by these stored fields, each group in this order.

@@ -5,11 +5,16 @@
 
 mod bits;
 mod column;
+mod keys;
 mod memory;
+mod table;
 mod value;
 
 pub use bits::Bits;
 pub(crate) use column::KeyRef;
 pub use column::{Column, List, Text, Values};
+pub(crate) use keys::{KeyIndex, distinct};
+pub(crate) use table::{Cells, Edges, NO_ROW, Place, RowErrors, Table};
 pub use memory::{Groups, Memory, MemoryRows};
+pub(crate) use value::push_json;
 pub use value::{Batch, Newtype, Param, Value};

@@ -111,6 +111,36 @@ impl<'a, T: Newtype> Param<'a> for T {
     }
 }
 
+/// Append a JSON value to a column of `ty`: an argument that is a key.
+///
+/// # Errors
+/// A public error if the value is not one of the type.
+pub(crate) fn push_json(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    fn put<T: Value>(column: &mut Column, value: &serde_json::Value) -> Result<()> {
+        T::from_json(value).map(|value| value.write_to(column))
+    }
+    if value.is_null() {
+        column.push_null();
+        return Ok(());
+    }
+    match ty.kind() {
+        Some(Kind::Bool) => put::<bool>(column, value),
+        Some(Kind::I16) => put::<i16>(column, value),
+        Some(Kind::I32) => put::<i32>(column, value),
+        Some(Kind::I64) => put::<i64>(column, value),
+        Some(Kind::F32) => put::<f32>(column, value),
+        Some(Kind::F64) => put::<f64>(column, value),
+        Some(Kind::Text) => put::<String>(column, value),
+        Some(Kind::Uuid) => put::<Uuid>(column, value),
+        Some(Kind::Date) => put::<NaiveDate>(column, value),
+        Some(Kind::Time) => put::<NaiveTime>(column, value),
+        Some(Kind::DateTime) => put::<DateTime<Utc>>(column, value),
+        Some(Kind::LocalDateTime) => put::<NaiveDateTime>(column, value),
+        Some(Kind::Json) => put::<serde_json::Value>(column, value),
+        None => Err(expected("a single value", value)),
+    }
+}
+
 /// The text for a column that does not hold what its definition says: a fault of the engine, not of its user.
 #[cold]
 pub(crate) fn mismatch(wanted: Kind, column: &Column) -> ! {
@@ -164,8 +194,8 @@ macro_rules! plain {
 
 plain! {
     bool, Bool, "Boolean", |v| v.as_bool(), |v| (*v).into();
-    i16, I16, "Int", |v| v.as_i64()?.try_into().ok(), |v| (*v).into();
-    i32, I32, "Int", |v| v.as_i64()?.try_into().ok(), |v| (*v).into();
+    i16, I16, "Int", |v| integer(v)?.try_into().ok(), |v| (*v).into();
+    i32, I32, "Int", |v| integer(v)?.try_into().ok(), |v| (*v).into();
     i64, I64, "Int", integer, |v| (*v).into();
     f32, F32, "Float", |v| Some(v.as_f64()? as f32), |v| (*v).into();
     f64, F64, "Float", |v| v.as_f64(), |v| (*v).into();

@@ -1,10 +1,15 @@
 //! The operation: what a reader makes of a query, resolved against the graph. After this no name is compared again.
 
+mod variables;
+
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::graph::{MemberId, NodeId};
+
+pub(crate) use variables::coerce_value;
+pub use variables::{coerce, evaluate};
 
 /// A place in the text of a query; both count from 1, the column in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,309 @@
+//! The engine: a checked graph with its data, answering requests.
+
+mod cache;
+mod request;
+mod response;
+
+use std::any::{Any, TypeId};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::future::FutureExt;
+
+use self::cache::Cache;
+pub use self::request::Request;
+pub use self::response::Response;
+use crate::context::{Context, DataDef, DataMap};
+use crate::error::{Error, Result};
+use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
+use crate::plan::Plan;
+use crate::query::{RequestError, coerce};
+use crate::read::Limits;
+use crate::read::graphql::Schema;
+use crate::run::{Index, Run, guarded, panicked, run_async, run_blocking};
+use crate::sql::Dialect;
+use crate::write::{Bounds, refusal, response};
+
+/// Answers requests over a graph. Cheap to clone; shared by all tasks.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    graph: Graph,
+    schema: Schema,
+    data: Arc<DataMap>,
+    /// What every request has to bring.
+    declared: Vec<DataDef>,
+    limits: Limits,
+    bounds: Bounds,
+    cache: Cache,
+}
+
+/// Makes an [`Engine`].
+pub struct EngineBuilder {
+    graph: Graph,
+    data: DataMap,
+    declared: Vec<DataDef>,
+    limits: Limits,
+    response_bytes: usize,
+    cache_bytes: usize,
+}
+
+/// Why an engine was not built: everything that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineError {
+    /// One line each.
+    pub problems: Vec<String>,
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the engine is not complete:")?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<GraphError> for EngineError {
+    fn from(error: GraphError) -> Self {
+        EngineError { problems: error.problems }
+    }
+}
+
+impl EngineBuilder {
+    /// Data of the process, lent to every loader that asks for its type: pools, clients.
+    #[must_use]
+    pub fn data<T: Any + Send + Sync>(mut self, value: T) -> Self {
+        self.data.insert(value);
+        self
+    }
+
+    /// Every request brings a `T` ([`Request::data`]); one that does not is refused before anything is loaded.
+    #[must_use]
+    pub fn request_data<T: Any + Send + Sync>(mut self) -> Self {
+        self.declared.push(DataDef::of::<T>());
+        self
+    }
+
+    /// The bounds of queries: tokens, nesting, selections; whether introspection is answered.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many bytes of data a response can have; 64 MiB unless said. Cyclic links write exponentially from small tables.
+    #[must_use]
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.response_bytes = bytes;
+        self
+    }
+
+    /// How many bytes the cache of plans takes, roughly; 16 MiB unless said.
+    #[must_use]
+    pub fn plan_cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// If the graph needs data that was neither given nor declared, or has names that the schema language refuses: all of
+    /// it, at once.
+    pub fn build(self) -> Result<Engine, EngineError> {
+        let schema = Schema::new(&self.graph)?;
+        let known = |id: TypeId| self.data.contains(id) || self.declared.iter().any(|declared| (declared.id)() == id);
+        let mut problems: Vec<String> = Vec::new();
+        for (who, need) in needs(&self.graph) {
+            if !known((need.id)()) {
+                let name = (need.name)();
+                let problem = format!("{who} needs `{name}`; give it with `.data(..)`, or declare it with `.request_data::<{name}>()`");
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(EngineError { problems });
+        }
+        Ok(Engine(Arc::new(Inner {
+            graph: self.graph,
+            schema,
+            data: Arc::new(self.data),
+            declared: self.declared,
+            limits: self.limits,
+            bounds: Bounds { bytes: self.response_bytes },
+            cache: Cache::new(self.cache_bytes),
+        })))
+    }
+}
+
+/// Who needs which data.
+fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
+    let mut needs = Vec::new();
+    let mut loader = |loader: &Loader| {
+        needs.extend(loader.data.iter().map(|&data| (format!("`{}`", loader.name), data)));
+    };
+    for (_, node) in graph.nodes() {
+        for member in &node.members {
+            match member {
+                Member::Field(field) => {
+                    if let FieldSource::Loader(function) = &field.value {
+                        loader(function);
+                    }
+                }
+                Member::Link(link) => {
+                    if let Via::Loader(function) = &link.via {
+                        loader(function);
+                    }
+                }
+            }
+        }
+        if let Source::Load(function) = &node.source {
+            loader(function);
+        }
+    }
+    for (_, node) in graph.nodes() {
+        let who = format!("the node `{}`", node.name);
+        match &node.source {
+            Source::Table(table) => {
+                needs.push((who.clone(), table.db.data));
+                needs.extend(table.scope.map(|scope| (who, scope.data)));
+            }
+            Source::Memory(memory) => needs.push((who, memory.data)),
+            Source::Load(_) | Source::None => {}
+        }
+    }
+    needs
+}
+
+impl Engine {
+    /// An engine over this graph; give it its data next.
+    pub fn builder(graph: Graph) -> EngineBuilder {
+        EngineBuilder {
+            graph,
+            data: DataMap::default(),
+            declared: Vec::new(),
+            limits: Limits::default(),
+            response_bytes: 64 << 20,
+            cache_bytes: 16 << 20,
+        }
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Graph {
+        &self.0.graph
+    }
+
+    /// The schema, in GraphQL's language.
+    pub fn sdl(&self) -> String {
+        crate::write::sdl(&self.0.graph)
+    }
+
+    /// Answer a request: a query, or a [`Request`] with variables and data.
+    ///
+    /// Never fails: what went wrong stands in the response. Loaders run in the caller's task.
+    ///
+    /// # Cancellation
+    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background.
+    pub async fn execute(&self, request: impl Into<Request>) -> Response {
+        let request = request.into();
+        let (run, introspected) = match self.prepare(request) {
+            Ok(prepared) => prepared,
+            Err(errors) => return Response::refused(refusal(&errors), errors.len()),
+        };
+        let plan = run.plan().clone();
+        let index = AssertUnwindSafe(run_async(run)).catch_unwind().await;
+        self.write(&plan, index.map_err(|payload| panicked("the engine", &*payload)), &introspected)
+    }
+
+    /// As [`execute`](Self::execute), on this thread and without a runtime: for graphs in memory and blocking loaders.
+    ///
+    /// A query that needs an asynchronous loader or a statement is refused before anything ran.
+    pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
+        let (run, introspected) = match self.prepare(request.into()) {
+            Ok(prepared) => prepared,
+            Err(errors) => return Response::refused(refusal(&errors), errors.len()),
+        };
+        let plan = run.plan().clone();
+        if let Some(name) = plan.asynchronous() {
+            let message = format!("`{name}` is asynchronous; use `execute`");
+            return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
+        }
+        let index = guarded("the engine", || Ok(run_blocking(run)));
+        self.write(&plan, index, &introspected)
+    }
+
+    /// What a query does: layers, loaders, needed columns and statements, in the given dialect.
+    ///
+    /// # Errors
+    /// Why the query was refused, as a text.
+    pub fn explain(&self, request: impl Into<Request>, dialect: Dialect) -> Result<String> {
+        let (run, _) = self.prepare(request.into()).map_err(|errors| {
+            Error::new(errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("\n"))
+        })?;
+        Ok(run.plan().explain(dialect))
+    }
+
+    /// The run of a request, and the answers to its introspection.
+    fn prepare(&self, request: Request) -> Result<(Run, serde_json::Map<String, serde_json::Value>), Vec<RequestError>> {
+        let inner = &*self.0;
+        for declared in &inner.declared {
+            if !request.data.contains((declared.id)()) {
+                let name = (declared.name)();
+                tracing::error!("a request lacks `{name}`, which the engine declares; give it with `Request::data`");
+                return Err(vec![refused("the request is not complete".into(), "INCOMPLETE_REQUEST")]);
+            }
+        }
+        let operation = request.operation_name.as_deref();
+        let document = inner.cache.document(&inner.schema, &inner.graph, &request.query, operation, &inner.limits)?;
+        let variables = coerce(document.variables(), &request.variables)?;
+        let plan = document.plan(&inner.schema, &inner.graph, &variables)?;
+        let introspected = match &plan.introspection {
+            None => serde_json::Map::new(),
+            Some(introspection) => {
+                let named = plan.variables.iter().zip(&variables);
+                let given = named.filter_map(|(variable, value)| Some((variable.name.clone(), value.clone()?)));
+                (introspection.0)(&given.collect())
+            }
+        };
+        let context = Context::new(inner.data.clone(), Arc::new(request.data));
+        Ok((Run::new(plan, context, variables), introspected))
+    }
+
+    fn write(&self, plan: &Plan, index: Result<Index>, introspected: &serde_json::Map<String, serde_json::Value>) -> Response {
+        let bounds = self.0.bounds;
+        let written = index.and_then(|index| {
+            let written = guarded("the engine", || Ok(response(plan, &index, introspected, bounds)))?;
+            Ok((written, index.log))
+        });
+        match written {
+            Ok((written, loads)) => {
+                let mut last = None;
+                for error in &written.masked {
+                    if last != error.id() {
+                        tracing::error!(id = error.id(), "{error}");
+                    }
+                    last = error.id();
+                }
+                Response::new(written.bytes, written.errors, loads)
+            }
+            Err(error) => {
+                tracing::error!(id = error.id(), "{error}");
+                Response::refused(refusal(&[refused(error.public_message(), "INTERNAL")]), 1)
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({} nodes)", self.0.graph.nodes().count())
+    }
+}
+
+fn refused(message: String, code: &'static str) -> RequestError {
+    RequestError { message, locations: Vec::new(), code }
+}

@@ -1,0 +1,117 @@
+//! The rows of one place of a query: their columns, their errors, and the edges to the rows below.
+
+use std::sync::Arc;
+
+use super::bits::Bits;
+use super::column::Column;
+use crate::error::Error;
+
+/// No row: the edge leads nowhere.
+pub(crate) const NO_ROW: u32 = u32::MAX;
+
+/// The rows of one layer.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) rows: usize,
+    /// By slot; `None` until its step is done, and in layers without rows.
+    pub(crate) cells: Vec<Option<Cells>>,
+    /// Rows that turned out not to exist.
+    pub(crate) missing: Option<Bits>,
+    /// Where each row stands in the columns of its source; `None` where the positions are the same.
+    pub(crate) map: Option<Arc<[u32]>>,
+    /// What made the load of all rows fail.
+    pub(crate) failed: Option<Error>,
+}
+
+/// One column of a layer, written once.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    pub(crate) column: Arc<Column>,
+    pub(crate) place: Place,
+    pub(crate) errors: RowErrors,
+}
+
+/// Where the value of a row stands in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At the row.
+    Row,
+    /// At the row's position in the source: through [`Table::map`].
+    Source,
+    /// There is one value for all rows.
+    Shared,
+}
+
+/// Which rows failed.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum RowErrors {
+    #[default]
+    None,
+    /// Every row, for one reason.
+    All(Error),
+    /// These rows, ascending.
+    Some(Vec<(u32, Error)>),
+}
+
+impl RowErrors {
+    pub(crate) fn new(errors: Vec<(u32, Error)>) -> Self {
+        if errors.is_empty() { RowErrors::None } else { RowErrors::Some(errors) }
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, RowErrors::None)
+    }
+
+    /// Why this row failed.
+    pub(crate) fn at(&self, row: usize) -> Option<&Error> {
+        match self {
+            RowErrors::None => None,
+            RowErrors::All(error) => Some(error),
+            RowErrors::Some(errors) => {
+                errors.binary_search_by_key(&(row as u32), |(row, _)| *row).ok().map(|at| &errors[at].1)
+            }
+        }
+    }
+}
+
+impl Table {
+    /// The position of a row in the column of a slot.
+    pub(crate) fn position(&self, place: Place, row: usize) -> usize {
+        match (place, &self.map) {
+            (Place::Row, _) | (Place::Source, None) => row,
+            (Place::Source, Some(map)) => map[row] as usize,
+            (Place::Shared, _) => 0,
+        }
+    }
+
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        self.missing.as_ref().is_some_and(|missing| missing.get(row))
+    }
+}
+
+/// From the rows of one layer to those of the next: compressed sparse rows.
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    /// Where the targets of each row end; `None` where each row has exactly one entry.
+    pub(crate) ends: Option<Vec<u32>>,
+    /// Rows of the next layer; [`NO_ROW`] is a gap.
+    pub(crate) targets: Vec<u32>,
+    /// There is one row, which holds for all.
+    pub(crate) shared: bool,
+    pub(crate) errors: RowErrors,
+}
+
+impl Edges {
+    /// The targets of a row.
+    pub(crate) fn of(&self, row: usize) -> &[u32] {
+        let row = if self.shared { 0 } else { row };
+        match &self.ends {
+            None => self.targets.get(row..=row).unwrap_or(&[]),
+            Some(ends) => {
+                let Some(&end) = ends.get(row) else { return &[] };
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                &self.targets[start as usize..end as usize]
+            }
+        }
+    }
+}

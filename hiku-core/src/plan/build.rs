@@ -1,0 +1,384 @@
+//! From an operation to its plan.
+
+use std::sync::Arc;
+
+use super::{
+    Fetch, How, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan, Slot, SlotId,
+    Step, StepId, Work,
+};
+use crate::graph::{
+    Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
+};
+use crate::query::{Expr, Operation, Selected, SetId, Variable};
+use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
+use crate::write::escape;
+
+/// The plan of an operation.
+pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -> Plan {
+    let mut builder = Builder { graph, operation, layers: Vec::new(), steps: Vec::new(), output: Vec::new() };
+    let root = builder.layer(graph.query());
+    builder.output(root, SetId(0));
+    builder.finish_layers();
+    let Builder { layers, steps, output, .. } = builder;
+    Plan { graph: graph.clone(), layers, steps, output, variables, introspection: operation.introspection.clone() }
+}
+
+struct Builder<'a> {
+    graph: &'a Graph,
+    operation: &'a Operation,
+    layers: Vec<Layer>,
+    steps: Vec<Step>,
+    output: Vec<OutputSet>,
+}
+
+impl<'a> Builder<'a> {
+    fn layer(&mut self, node: NodeId) -> LayerId {
+        self.layers.push(Layer { node, slots: Vec::new(), key: Vec::new(), steps: Vec::new(), load: None });
+        LayerId(self.layers.len() as u32 - 1)
+    }
+
+    fn at(&mut self, layer: LayerId) -> &mut Layer {
+        &mut self.layers[layer.0 as usize]
+    }
+
+    fn node(&self, layer: LayerId) -> &'a NodeInfo {
+        self.graph.node(self.layers[layer.0 as usize].node)
+    }
+
+    fn step(&mut self, layer: LayerId, work: Work) -> StepId {
+        let id = StepId(self.steps.len() as u32);
+        self.steps.push(Step { layer, waits: 0, next: Vec::new(), work });
+        self.at(layer).steps.push(id);
+        id
+    }
+
+    /// Writes one selection set, and makes whatever it needs.
+    fn output(&mut self, layer: LayerId, set: SetId) -> OutputId {
+        let operation = self.operation;
+        let id = OutputId(self.output.len() as u32);
+        self.output.push(OutputSet { layer, entries: Vec::new() });
+        let selections = &operation.sets[set.0 as usize].selections;
+        let mut entries = Vec::with_capacity(selections.len());
+        for selection in selections {
+            let what = match selection.what {
+                Selected::Field(member) => Output::Value(self.slot(layer, member, &selection.args)),
+                Selected::Link(member, set) => {
+                    let (step, child) = self.link(layer, member, &selection.args);
+                    let Member::Link(link) = self.node(layer).member(member) else {
+                        unreachable!("readers select links as links")
+                    };
+                    Output::Link { step, cardinality: link.cardinality, set: self.output(child, set) }
+                }
+                Selected::TypeName => {
+                    let mut name = Vec::new();
+                    escape(&mut name, &self.node(layer).name);
+                    Output::TypeName(name.into())
+                }
+                Selected::Introspection => Output::Introspection,
+            };
+            let mut key = Vec::with_capacity(selection.key.len() + 3);
+            escape(&mut key, &selection.key);
+            key.push(b':');
+            entries.push(OutputEntry { name: selection.key.clone(), key: key.into(), position: selection.position, what });
+        }
+        self.output[id.0 as usize].entries = entries;
+        id
+    }
+
+    /// The column of a field, made if it is not there yet.
+    fn slot(&mut self, layer: LayerId, member: MemberId, args: &[Expr]) -> SlotId {
+        let known = self.at(layer).slots.iter().position(|slot| slot.member == member && slot.args == args);
+        if let Some(known) = known {
+            return SlotId(known as u32);
+        }
+        let node = self.node(layer);
+        let field = node.field(member);
+        let id = SlotId(self.at(layer).slots.len() as u32);
+        let stored = node.stored_at(member).map(|at| at as u32);
+        self.at(layer).slots.push(Slot { member, ty: field.ty, stored, args: args.to_vec() });
+        if let FieldSource::Loader(loader) = &field.value {
+            let requires = self.requires(layer, loader);
+            self.step(layer, Work::Compute { loader: loader.clone(), requires, args: args.to_vec(), fills: id });
+        }
+        id
+    }
+
+    /// The columns that a loader needs, with the defaults of their arguments.
+    fn requires(&mut self, layer: LayerId, loader: &Loader) -> Vec<SlotId> {
+        loader.requires.iter().map(|&member| self.needed(layer, member)).collect()
+    }
+
+    fn needed(&mut self, layer: LayerId, member: MemberId) -> SlotId {
+        let args = defaults(&self.node(layer).field(member).args);
+        self.slot(layer, member, &args)
+    }
+
+    fn key(&mut self, layer: LayerId) -> Vec<SlotId> {
+        let key: Vec<SlotId> = self.node(layer).key.iter().map(|&member| self.needed(layer, member)).collect();
+        self.at(layer).key.clone_from(&key);
+        key
+    }
+
+    /// The step of a link and the layer that it leads to, made if they are not there yet.
+    fn link(&mut self, layer: LayerId, member: MemberId, args: &[Expr]) -> (StepId, LayerId) {
+        for &id in &self.layers[layer.0 as usize].steps {
+            if let Work::Link(link) = &self.steps[id.0 as usize].work
+                && link.member == member
+                && link.args == args
+            {
+                return (id, link.child);
+            }
+        }
+        let node = self.node(layer);
+        let Member::Link(link) = node.member(member) else { unreachable!("readers select links as links") };
+        let child = self.layer(link.target);
+        let requires = match &link.via {
+            Via::To(_) | Via::Through { .. } | Via::Sql(_) => self.key(layer),
+            Via::From(fields) => fields.iter().map(|&field| self.needed(layer, field)).collect(),
+            Via::All | Via::ByKey => Vec::new(),
+            Via::Loader(loader) => self.requires(layer, loader),
+        };
+        let page = match link.paging {
+            Paging::All => None,
+            Paging::Page { default, max } => Some(Page { limit_at: link.args.len() - 2, default, max }),
+        };
+        let how = self.how(node, link, child, page.is_some());
+        let work = LinkWork {
+            member,
+            cardinality: link.cardinality,
+            child,
+            requires,
+            args: args.to_vec(),
+            page,
+            how,
+        };
+        (self.step(layer, Work::Link(work)), child)
+    }
+
+    /// How the targets are found. Statements that bring the columns of the target are completed when all of these are
+    /// known, in [`finish_layers`](Self::finish_layers).
+    fn how(&mut self, node: &NodeInfo, link: &Link, child: LayerId, paged: bool) -> How {
+        let target = self.graph.node(link.target);
+        let by_key = |builder: &mut Self, how| {
+            builder.key(child);
+            builder.load(child);
+            how
+        };
+        match (&link.via, &target.source) {
+            (Via::All, Source::Table(table)) => {
+                let statement = statement(target, table, Shape::All { paged }, &link.order);
+                How::All(fetch(target, table, statement))
+            }
+            (Via::To(fields), Source::Table(table)) => {
+                let columns = fields.iter().map(|&field| key_column(target, field)).collect();
+                let statement = statement(target, table, Shape::Children { columns, paged }, &link.order);
+                How::Children(fetch(target, table, statement))
+            }
+            (Via::All, Source::Memory(rows)) => {
+                How::Memory { rows: *rows, by: Vec::new(), order: stored_order(target, &link.order) }
+            }
+            (Via::To(fields), Source::Memory(rows)) => How::Memory {
+                rows: *rows,
+                by: stored(target, fields),
+                order: stored_order(target, &link.order),
+            },
+            (Via::Through { join, from, to }, source) => {
+                let join = self.graph.node(*join);
+                match (&join.source, source) {
+                    (Source::Table(through), Source::Table(table)) => {
+                        let shape = Shape::Pairs {
+                            join: relation(join, through),
+                            from: from.iter().map(|&field| key_column(join, field)).collect(),
+                            to: to.iter().map(|&field| key_column(join, field)).collect(),
+                            target_key: target.key.iter().map(|&key| column_name(target.field(key)).into()).collect(),
+                            paged,
+                        };
+                        let mut pairs = fetch(target, table, statement(target, table, shape, &link.order));
+                        pairs.join_scope = through.scope;
+                        pairs.name = format!("{} through {}", target.name, join.name).into();
+                        by_key(self, How::Pairs(pairs))
+                    }
+                    (Source::Memory(through), Source::Memory(rows)) => How::MemoryThrough {
+                        join: *through,
+                        from: stored(join, from),
+                        to: stored(join, to),
+                        target: *rows,
+                        order: stored_order(target, &link.order),
+                    },
+                    _ => unreachable!("the graph refuses a join of another kind of source"),
+                }
+            }
+            (Via::Sql(sql), Source::Table(table)) => {
+                let shape = Shape::Static {
+                    text: sql.clone(),
+                    key: key_column(node, node.key[0]),
+                    target: key_column(target, target.key[0]),
+                };
+                let mut pairs = fetch(target, table, statement(target, table, shape, &[]));
+                pairs.name = format!("{}.{}", node.name, link.names.rust).into();
+                by_key(self, How::Pairs(pairs))
+            }
+            (Via::From(_), _) => by_key(self, How::Key),
+            (Via::ByKey, _) => by_key(self, How::ByKey),
+            (Via::Loader(loader), _) => by_key(self, How::Loader(loader.clone())),
+            (Via::All | Via::To(_) | Via::Sql(_), _) => unreachable!("the graph refuses to search what has no rows"),
+        }
+    }
+
+    /// The step that loads the rows of a layer by key, without which nobody knows whether they exist.
+    fn load(&mut self, layer: LayerId) {
+        let target = self.node(layer);
+        let from = match &target.source {
+            Source::None => return,
+            Source::Memory(rows) => LoadFrom::Memory(*rows),
+            Source::Load(loader) => LoadFrom::Loader(loader.clone()),
+            Source::Table(table) => {
+                let columns = target.key.iter().map(|&key| key_column(target, key)).collect();
+                LoadFrom::Table(fetch(target, table, statement(target, table, Shape::Keys { columns }, &[])))
+            }
+        };
+        let step = self.step(layer, Work::Load { from, fills: Vec::new() });
+        self.at(layer).load = Some(step);
+    }
+
+    /// All needs are known: complete the statements, and say which step waits for which.
+    fn finish_layers(&mut self) {
+        for at in 0..self.layers.len() {
+            let layer = LayerId(at as u32);
+            let node = self.node(layer);
+            // Stored columns that a load by key brings; the key itself is there already.
+            let by_load: Vec<SlotId> = (0..self.layers[at].slots.len() as u32)
+                .map(SlotId)
+                .filter(|slot| self.layers[at].slots[slot.0 as usize].stored.is_some())
+                .filter(|slot| !self.layers[at].key.contains(slot))
+                .collect();
+            let load = self.layers[at].load;
+            for id in self.layers[at].steps.clone() {
+                let work = &mut self.steps[id.0 as usize].work;
+                if let Work::Load { from, fills } = work {
+                    if let LoadFrom::Table(fetch) = from {
+                        let columns = by_load.iter().map(|slot| &self.layers[at].slots[slot.0 as usize]);
+                        select(fetch, columns.map(|slot| select_column(node.field(slot.member))));
+                    }
+                    fills.clone_from(&by_load);
+                    continue;
+                }
+                let waits_for = self.waits_for(layer, id, load);
+                self.steps[id.0 as usize].waits = waits_for.len() as u32;
+                for before in waits_for {
+                    self.steps[before.0 as usize].next.push(id);
+                }
+                self.complete_fused(id);
+            }
+        }
+    }
+
+    /// The steps whose columns this step needs, or that decide which rows exist.
+    fn waits_for(&self, layer: LayerId, id: StepId, load: Option<StepId>) -> Vec<StepId> {
+        let layer = &self.layers[layer.0 as usize];
+        let requires = match &self.steps[id.0 as usize].work {
+            Work::Compute { requires, .. } => requires,
+            Work::Link(link) => &link.requires,
+            Work::Load { .. } => return Vec::new(),
+        };
+        let mut before: Vec<StepId> = load.into_iter().collect();
+        for slot in requires {
+            let filled = layer.steps.iter().copied().find(
+                |step| matches!(&self.steps[step.0 as usize].work, Work::Compute { fills, .. } if fills == slot),
+            );
+            before.extend(filled.filter(|step| !before.contains(step)));
+        }
+        before
+    }
+
+    /// The statement of a link that brings the columns of its targets selects what their layer needs.
+    fn complete_fused(&mut self, id: StepId) {
+        let Work::Link(link) = &self.steps[id.0 as usize].work else { return };
+        if !matches!(link.how, How::All(_) | How::Children(_)) {
+            return;
+        }
+        let child = &self.layers[link.child.0 as usize];
+        let node = self.graph.node(child.node);
+        let columns: Vec<SelectColumn> = child
+            .slots
+            .iter()
+            .filter(|slot| slot.stored.is_some())
+            .map(|slot| select_column(node.field(slot.member)))
+            .collect();
+        let Work::Link(link) = &mut self.steps[id.0 as usize].work else { return };
+        if let How::All(fetch) | How::Children(fetch) = &mut link.how {
+            select(fetch, columns.into_iter());
+        }
+    }
+}
+
+fn defaults(args: &[Arg]) -> Vec<Expr> {
+    args.iter().map(|arg| Expr::Const(arg.default.clone().unwrap_or_default())).collect()
+}
+
+fn stored(node: &NodeInfo, fields: &[MemberId]) -> Vec<usize> {
+    fields.iter().filter_map(|&field| node.stored_at(field)).collect()
+}
+
+fn stored_order(node: &NodeInfo, order: &[(MemberId, bool)]) -> Vec<(usize, bool)> {
+    order.iter().filter_map(|&(field, descending)| Some((node.stored_at(field)?, descending))).collect()
+}
+
+fn fetch(node: &NodeInfo, table: &Table, statement: Statement) -> Fetch {
+    Fetch {
+        db: table.db,
+        statement: Arc::new(statement),
+        scope: table.scope,
+        join_scope: None,
+        name: node.name.as_str().into(),
+    }
+}
+
+fn statement(node: &NodeInfo, table: &Table, shape: Shape, order: &[(MemberId, bool)]) -> Statement {
+    let order = order
+        .iter()
+        .map(|&(field, descending)| OrderColumn { column: column_name(node.field(field)).into(), descending })
+        .collect();
+    Statement::new(relation(node, table), Vec::new(), shape, order)
+}
+
+/// Say which columns a statement selects, before it is shared.
+fn select(fetch: &mut Fetch, columns: impl Iterator<Item = SelectColumn>) {
+    if let Some(statement) = Arc::get_mut(&mut fetch.statement) {
+        statement.columns = columns.collect();
+    }
+}
+
+fn relation(node: &NodeInfo, table: &Table) -> Relation {
+    let fields = node.stored.iter().map(|&field| node.field(field));
+    Relation {
+        schema: table.schema.clone(),
+        name: table.name.clone(),
+        view: table.view.clone(),
+        filter: table.filter.clone(),
+        scoped: table.scope.is_some(),
+        fields: fields.map(|field| (field.names.rust.clone(), column_name(field).to_owned())).collect(),
+    }
+}
+
+fn select_column(field: &Field) -> SelectColumn {
+    let expr = match &field.value {
+        FieldSource::Column(name) => SelectExpr::Column(name.clone()),
+        FieldSource::Sql(sql) => SelectExpr::Sql(sql.clone()),
+        FieldSource::Loader(_) => unreachable!("only stored fields are selected"),
+    };
+    SelectColumn { expr, ty: field.ty }
+}
+
+fn key_column(node: &NodeInfo, field: MemberId) -> KeyColumn {
+    let field = node.field(field);
+    KeyColumn { name: column_name(field).into(), ty: field.ty }
+}
+
+/// The column of a stored field; an SQL expression has none and is refused where one is needed.
+fn column_name(field: &Field) -> &str {
+    match &field.value {
+        FieldSource::Column(name) => name,
+        _ => &field.names.rust,
+    }
+}

@@ -1,0 +1,226 @@
+//! The plan: an operation compiled against its graph, as steps in layers.
+//!
+//! A layer is a set of rows of one node: the distinct targets of one link at one place of the query. Its steps load
+//! columns, compute columns, or follow links into further layers. Equal selections (same member, same argument
+//! expressions) are one step, whatever their aliases. What is needed is kept apart from what is written.
+
+mod build;
+mod explain;
+
+use std::sync::Arc;
+
+use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, ScopeDef, TypeDef};
+use crate::query::{Expr, Introspection, Position, Variable};
+use crate::sql::Statement;
+
+pub use build::build;
+
+/// An operation ready to run. Immutable; shared by all requests that send the same text.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) graph: Graph,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) steps: Vec<Step>,
+    /// What is written; the first set is the root's.
+    pub(crate) output: Vec<OutputSet>,
+    pub(crate) variables: Arc<[Variable]>,
+    pub(crate) introspection: Option<Introspection>,
+}
+
+/// The position of a layer in its plan; 0 is the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LayerId(pub(crate) u32);
+
+/// The position of a step in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StepId(pub(crate) u32);
+
+/// The position of a column in its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SlotId(pub(crate) u32);
+
+/// The position of an output set in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OutputId(pub(crate) u32);
+
+/// A set of rows of one node.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    pub(crate) node: NodeId,
+    /// The columns that are needed here, whether they are written or not.
+    pub(crate) slots: Vec<Slot>,
+    /// The slots of the node's key, in order, as far as they are needed.
+    pub(crate) key: Vec<SlotId>,
+    pub(crate) steps: Vec<StepId>,
+    /// The step that loads the stored columns by key, if rows arrive as keys.
+    pub(crate) load: Option<StepId>,
+}
+
+/// A column of a layer.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) member: MemberId,
+    pub(crate) ty: &'static TypeDef,
+    /// Where the member stands among the stored fields of its node, if it is stored.
+    pub(crate) stored: Option<u32>,
+    /// Told apart by arguments: `None` for stored fields.
+    pub(crate) args: Vec<Expr>,
+}
+
+/// One piece of work.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) layer: LayerId,
+    /// How many steps of the same layer must be done before.
+    pub(crate) waits: u32,
+    /// Steps of the same layer that wait for this one.
+    pub(crate) next: Vec<StepId>,
+    pub(crate) work: Work,
+}
+
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Load the stored columns of the layer by its keys.
+    Load { from: LoadFrom, fills: Vec<SlotId> },
+    /// Compute one column.
+    Compute { loader: Arc<Loader>, requires: Vec<SlotId>, args: Vec<Expr>, fills: SlotId },
+    /// Follow a link.
+    Link(LinkWork),
+}
+
+#[derive(Debug)]
+pub(crate) enum LoadFrom {
+    Table(Fetch),
+    Memory(MemoryDef),
+    Loader(Arc<Loader>),
+}
+
+/// A statement and the database it goes to.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    pub(crate) db: DbDef,
+    pub(crate) statement: Arc<Statement>,
+    pub(crate) scope: Option<ScopeDef>,
+    /// The scope of the join table, for pairs.
+    pub(crate) join_scope: Option<ScopeDef>,
+    /// How messages and logs call it.
+    pub(crate) name: Box<str>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LinkWork {
+    pub(crate) member: MemberId,
+    pub(crate) cardinality: Cardinality,
+    pub(crate) child: LayerId,
+    /// The columns of the parent that it needs, in order.
+    pub(crate) requires: Vec<SlotId>,
+    pub(crate) args: Vec<Expr>,
+    /// Where `limit` stands among the arguments, and what it can be; `offset` is next.
+    pub(crate) page: Option<Page>,
+    pub(crate) how: How,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    pub(crate) limit_at: usize,
+    pub(crate) default: u32,
+    pub(crate) max: u32,
+}
+
+/// How the targets of a link are found.
+#[derive(Debug)]
+pub(crate) enum How {
+    /// All rows of the target's table, with their columns.
+    All(Fetch),
+    /// Rows of the target's table by foreign key, with their columns.
+    Children(Fetch),
+    /// Pairs of keys.
+    Pairs(Fetch),
+    /// The required columns are the target's key.
+    Key,
+    /// The arguments are the target's key.
+    ByKey,
+    /// Rows that the process holds, by columns; with no columns, all.
+    Memory { rows: MemoryDef, by: Vec<usize>, order: Vec<(usize, bool)> },
+    /// Rows that the process holds, through other such rows.
+    MemoryThrough { join: MemoryDef, from: Vec<usize>, to: Vec<usize>, target: MemoryDef, order: Vec<(usize, bool)> },
+    /// A function.
+    Loader(Arc<Loader>),
+}
+
+/// What of one place of the query is written, in order.
+#[derive(Debug)]
+pub(crate) struct OutputSet {
+    pub(crate) layer: LayerId,
+    pub(crate) entries: Vec<OutputEntry>,
+}
+
+#[derive(Debug)]
+pub(crate) struct OutputEntry {
+    /// The response key.
+    pub(crate) name: Box<str>,
+    /// `"key":`, escaped.
+    pub(crate) key: Box<[u8]>,
+    pub(crate) position: Position,
+    pub(crate) what: Output,
+}
+
+#[derive(Debug)]
+pub(crate) enum Output {
+    Value(SlotId),
+    Link { step: StepId, cardinality: Cardinality, set: OutputId },
+    /// The name of the type, as JSON.
+    TypeName(Box<[u8]>),
+    Introspection,
+}
+
+impl Plan {
+    pub(crate) fn layer(&self, id: LayerId) -> &Layer {
+        &self.layers[id.0 as usize]
+    }
+
+    pub(crate) fn step(&self, id: StepId) -> &Step {
+        &self.steps[id.0 as usize]
+    }
+
+    /// How much memory it takes, roughly: for the bound of caches.
+    pub fn size(&self) -> usize {
+        let slots: usize = self.layers.iter().map(|layer| layer.slots.len()).sum();
+        let entries: usize = self.output.iter().map(|set| set.entries.len()).sum();
+        self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + entries * 128
+    }
+
+    /// Whether any step waits for something that only an asynchronous driver can wait for; names the first one.
+    pub fn asynchronous(&self) -> Option<&str> {
+        use crate::graph::LoaderRun;
+        let waits = |loader: &Arc<Loader>| matches!(loader.run, LoaderRun::Async(_));
+        self.steps.iter().find_map(|step| match &step.work {
+            Work::Load { from: LoadFrom::Table(fetch), .. }
+            | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
+                Some(&*fetch.name)
+            }
+            Work::Load { from: LoadFrom::Loader(loader), .. }
+            | Work::Compute { loader, .. }
+            | Work::Link(LinkWork { how: How::Loader(loader), .. })
+                if waits(loader) =>
+            {
+                Some(loader.name.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a link leaves out targets that do not exist: through a join, and where a filter hides rows.
+    pub(crate) fn drops_missing(&self, step: StepId) -> bool {
+        use crate::graph::Source;
+        let Work::Link(link) = &self.step(step).work else { return false };
+        match &link.how {
+            How::Pairs(_) => true,
+            How::Loader(_) => match &self.graph.node(self.layer(link.child).node).source {
+                Source::Table(table) => table.filter.is_some() || table.scope.is_some() || table.view.is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}

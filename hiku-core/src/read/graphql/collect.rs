@@ -1,0 +1,225 @@
+//! From a valid document to selection sets: fragments put in place, conditions decided, equal keys merged.
+//!
+//! CollectFields and MergeSelectionSets of the GraphQL specification, October 2021, 6.3.2 and 6.4.3. All types are object
+//! types, so that a fragment applies or it does not.
+
+use apollo_compiler::Node;
+use apollo_compiler::ast::{Argument, Value};
+use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Field, Selection as Item, SelectionSet as Items};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value as Json;
+
+use super::check::Wrong;
+use super::expand::start;
+use super::lines::Lines;
+use super::literal::{self, Variables};
+use crate::graph::{Arg, Graph, Member, NodeId};
+use crate::query::{Expr, Selected, Selection, SelectionSet, SetId, coerce_value};
+
+/// Fields under one response key, in the order of the response.
+type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
+
+/// What selections are collected from.
+pub(super) struct Collector<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) document: &'a ExecutableDocument,
+    pub(super) lines: &'a Lines,
+    pub(super) variables: &'a Variables<'a>,
+    /// The values of the variables that conditions depend on.
+    pub(super) conditions: &'a FxHashMap<&'a str, bool>,
+    pub(super) sets: Vec<SelectionSet>,
+}
+
+impl<'a> Collector<'a> {
+    /// The merged set of what these sets ask of `node`, and the sets below. The recursion is bounded by the limits of reading.
+    pub(super) fn collect(&mut self, node: NodeId, sets: &[&'a Items]) -> SetId {
+        let id = SetId(self.sets.len() as u32);
+        self.sets.push(SelectionSet { node, selections: Vec::new() });
+        let mut groups: Groups<'a> = Default::default();
+        let mut seen = FxHashSet::default();
+        let type_name = self.graph.node(node).name.as_str();
+        let conditions = self.conditions;
+        for set in sets {
+            gather(self.document, type_name, set, &mut seen, &mut groups, &|directives| {
+                included(directives, conditions)
+            });
+        }
+        let mut selections = Vec::with_capacity(groups.0.len());
+        for fields in groups.0 {
+            selections.extend(self.selection(node, &fields));
+        }
+        self.sets[id.0 as usize].selections = selections;
+        id
+    }
+
+    fn selection(&mut self, node: NodeId, fields: &[&'a Node<Field>]) -> Option<Selection> {
+        let (field, graph) = (fields[0], self.graph);
+        let mut args = Vec::new();
+        let what = match field.name.as_str() {
+            "__typename" => Selected::TypeName,
+            "__schema" | "__type" if node == graph.query() => Selected::Introspection,
+            name => {
+                let member = graph.node(node).public(name)?;
+                let definition = graph.node(node).member(member);
+                args = definition.args().iter().map(|arg| self.arg(arg, &field.arguments)).collect();
+                match definition {
+                    Member::Field(_) => Selected::Field(member),
+                    Member::Link(link) => {
+                        let below: Vec<&'a Items> = fields.iter().map(|field| &field.selection_set).collect();
+                        Selected::Link(member, self.collect(link.target, &below))
+                    }
+                }
+            }
+        };
+        Some(Selection {
+            key: field.response_key().as_str().into(),
+            position: self.lines.position(start(field)),
+            what,
+            args,
+        })
+    }
+
+    fn arg(&self, arg: &Arg, given: &[Node<Argument>]) -> Expr {
+        let ty = literal::type_of_def(arg.ty);
+        // It is of its type: `Schema::new` has judged it.
+        let default = arg.default.as_ref().and_then(|default| coerce_value(&ty, default).ok());
+        match given.iter().find(|given| given.name == *arg.name) {
+            None => Expr::Const(default.unwrap_or(Json::Null)),
+            Some(given) => literal::argument(&given.value, &ty, default, self.variables),
+        }
+    }
+}
+
+fn gather<'a>(
+    document: &'a ExecutableDocument,
+    type_name: &str,
+    set: &'a Items,
+    seen: &mut FxHashSet<&'a str>,
+    groups: &mut Groups<'a>,
+    is_included: &dyn Fn(&'a DirectiveList) -> bool,
+) {
+    for item in &set.selections {
+        if !is_included(item.directives()) {
+            continue;
+        }
+        let inner = match item {
+            Item::Field(field) => {
+                let (fields, at) = &mut *groups;
+                let group = *at.entry(field.response_key().as_str()).or_insert_with(|| {
+                    fields.push(Vec::new());
+                    fields.len() - 1
+                });
+                fields[group].push(field);
+                continue;
+            }
+            Item::InlineFragment(inline) => {
+                if inline.type_condition.as_ref().is_some_and(|condition| condition.as_str() != type_name) {
+                    continue;
+                }
+                &inline.selection_set
+            }
+            Item::FragmentSpread(spread) => match document.fragments.get(&spread.fragment_name) {
+                Some(fragment)
+                    if seen.insert(&spread.fragment_name) && fragment.type_condition().as_str() == type_name =>
+                {
+                    &fragment.selection_set
+                }
+                _ => continue,
+            },
+        };
+        gather(document, type_name, inner, seen, groups, is_included);
+    }
+}
+
+/// Whether `@skip` and `@include` leave a selection in; section 3.13.1.
+fn included(directives: &DirectiveList, conditions: &FxHashMap<&str, bool>) -> bool {
+    let holds = |name: &str| {
+        let condition = directives.get(name)?.specified_argument_by_name("if")?;
+        match &**condition {
+            Value::Boolean(value) => Some(*value),
+            Value::Variable(name) => conditions.get(name.as_str()).copied(),
+            _ => None,
+        }
+    };
+    !holds("skip").unwrap_or(false) && holds("include").unwrap_or(true)
+}
+
+/// The variables that conditions depend on, in the order in which they stand in the operation and the fragments it spreads.
+/// Conditions inside of introspection do not count: introspection decides them itself.
+pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -> Vec<&'a str> {
+    fn walk<'a>(
+        document: &'a ExecutableDocument,
+        set: &'a Items,
+        seen: &mut FxHashSet<&'a str>,
+        found: &mut Vec<&'a str>,
+    ) {
+        for item in &set.selections {
+            for name in ["skip", "include"] {
+                let condition = item.directives().get(name).and_then(|it| it.specified_argument_by_name("if"));
+                if let Some(Value::Variable(variable)) = condition.map(|value| &**value)
+                    && !found.contains(&variable.as_str())
+                {
+                    found.push(variable);
+                }
+            }
+            match item {
+                Item::Field(field) if matches!(field.name.as_str(), "__schema" | "__type") => {}
+                Item::Field(field) => walk(document, &field.selection_set, seen, found),
+                Item::InlineFragment(inline) => walk(document, &inline.selection_set, seen, found),
+                Item::FragmentSpread(spread) => {
+                    if seen.insert(&spread.fragment_name)
+                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
+                    {
+                        walk(document, &fragment.selection_set, seen, found);
+                    }
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(document, set, &mut FxHashSet::default(), &mut found);
+    found
+}
+
+/// OverlappingFieldsCanBeMerged (5.3.2) for arguments that are lists, of which the library compares only the common start.
+pub(super) fn mergeable<'a>(document: &'a ExecutableDocument, sets: &[&'a Items], wrong: &mut Vec<Wrong>) {
+    let mut groups: Groups<'a> = Default::default();
+    let mut seen = FxHashSet::default();
+    for set in sets {
+        gather(document, set.ty.as_str(), set, &mut seen, &mut groups, &|_| true);
+    }
+    for fields in groups.0 {
+        let first = fields[0];
+        for other in &fields[1..] {
+            let differ = first.arguments.iter().any(|argument| {
+                let same = other.arguments.iter().find(|other| other.name == argument.name);
+                same.is_some_and(|other| lengths_differ(&argument.value, &other.value))
+            });
+            if differ {
+                wrong.push(Wrong {
+                    message: format!(
+                        "Fields \"{}\" conflict because they have differing arguments. Use different aliases on the fields to \
+                         fetch both if this was intentional.",
+                        first.response_key()
+                    ),
+                    offsets: vec![start(first), start(other)],
+                });
+            }
+        }
+        let below: Vec<&'a Items> =
+            fields.iter().map(|field| &field.selection_set).filter(|set| !set.selections.is_empty()).collect();
+        if !below.is_empty() {
+            mergeable(document, &below, wrong);
+        }
+    }
+}
+
+fn lengths_differ(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) => a.len() != b.len() || a.iter().zip(b).any(|(a, b)| lengths_differ(a, b)),
+        (Value::Object(a), Value::Object(b)) => a
+            .iter()
+            .any(|(name, a)| b.iter().find(|(other, _)| other == name).is_some_and(|(_, b)| lengths_differ(a, b))),
+        _ => false,
+    }
+}

@@ -1,0 +1,119 @@
+//! Drivers: how a run waits. The asynchronous one polls every job in the caller's task, so that transactions, task-locals
+//! and spans hold, and dropping the request cancels everything. The blocking one runs job after job.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+
+use futures_util::future::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::{Done, Index, Job, JobWork, Run, guarded, panicked};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::graph::LoaderRun;
+use crate::plan::{Fetch, StepId};
+use crate::sql::Session;
+
+type Waiting = Pin<Box<dyn Future<Output = (StepId, bool, Result<Done>)> + Send>>;
+
+/// The connections of one request, by database.
+#[derive(Default)]
+struct Sessions {
+    open: Vec<(TypeId, Session)>,
+    /// How many statements are under way.
+    busy: usize,
+}
+
+impl Sessions {
+    fn of(&mut self, fetch: &Fetch, context: &Context) -> Result<Session> {
+        let id = (fetch.db.data.id)();
+        if let Some((_, session)) = self.open.iter().find(|(open, _)| *open == id) {
+            return Ok(session.clone());
+        }
+        let session = Session::new((fetch.db.get)(context)?);
+        self.open.push((id, session.clone()));
+        Ok(session)
+    }
+
+    /// A request holds no connection while it waits for something else.
+    fn rest(&self) {
+        if self.busy == 0 {
+            self.open.iter().for_each(|(_, session)| session.release_idle());
+        }
+    }
+}
+
+/// Run to the end in the caller's task.
+///
+/// # Cancellation
+/// Dropping the future drops every outstanding loader, and with them their statements.
+pub(crate) async fn run_async(mut run: Run) -> Index {
+    let mut sessions = Sessions::default();
+    let mut waiting: FuturesUnordered<Waiting> = FuturesUnordered::new();
+    loop {
+        while let Some(job) = run.next_job() {
+            match start(&mut run, &mut sessions, job) {
+                Ok(future) => waiting.push(future),
+                Err((step, error)) => run.complete(step, Err(error)),
+            }
+        }
+        sessions.rest();
+        let Some((step, statement, result)) = waiting.next().await else { break };
+        sessions.busy -= usize::from(statement);
+        run.complete(step, result);
+    }
+    run.finish()
+}
+
+fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (StepId, Error)> {
+    let Job { step, work } = job;
+    match work {
+        JobWork::Fetch(args) => {
+            let plan = run.plan().clone();
+            let Some(fetch) = Run::fetch(&plan, step) else {
+                return Err((step, Error::internal("this step has no statement")));
+            };
+            let session = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
+            sessions.busy += 1;
+            let rows = session.fetch(fetch.statement.clone(), args);
+            Ok(Box::pin(async move { (step, true, rows.await.map(Done::Fetched)) }))
+        }
+        JobWork::Call(loader, call) => match &loader.run {
+            LoaderRun::Async(function) => {
+                // The function's own code up to its first await runs here, and may panic here.
+                let future = guarded(&loader.name, || Ok(function(call))).map_err(|error| (step, error))?;
+                let name = loader.name.clone();
+                Ok(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
+                    let answer = answer.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
+                    (step, false, answer.map(Done::Answered))
+                })))
+            }
+            LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
+                let answer = guarded(&loader.name, || function(&call)).map(Done::Answered);
+                Ok(Box::pin(std::future::ready((step, false, answer))))
+            }
+        },
+    }
+}
+
+/// Run to the end on this thread.
+///
+/// The caller has made sure that no step is asynchronous ([`Plan::asynchronous`](crate::plan::Plan::asynchronous)); one
+/// that is fails on its own.
+pub(crate) fn run_blocking(mut run: Run) -> Index {
+    while let Some(Job { step, work }) = run.next_job() {
+        let result = match work {
+            JobWork::Call(loader, call) => match &loader.run {
+                LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
+                    guarded(&loader.name, || function(&call)).map(Done::Answered)
+                }
+                LoaderRun::Async(_) => Err(Error::internal(format!("`{}` is asynchronous", loader.name))),
+            },
+            JobWork::Fetch(_) => Err(Error::internal("statements need the asynchronous driver")),
+        };
+        run.complete(step, result);
+    }
+    run.finish()
+}

@@ -1,0 +1,306 @@
+//! Links: from the rows of a layer to the distinct rows of the next.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::answer::{check_count, key_column, stored_columns};
+use super::gather::Gathered;
+use super::{JobWork, Next, Run};
+use crate::error::{Error, Result};
+use crate::graph::{Answer, Cardinality, Rows};
+use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, distinct, push_json};
+use crate::plan::{How, LayerId, LinkWork, StepId};
+use crate::sql::Page;
+
+impl Run {
+    pub(super) fn start_link(&mut self, step: StepId, link: &LinkWork) -> Result<Next> {
+        let layer = self.plan.step(step).layer;
+        let args = self.args(&link.args);
+        let page = link.page.map(|page| read_page(page, &args)).transpose()?;
+        match &link.how {
+            How::All(fetch) => {
+                let sent = Gathered { rows: 1, ..Gathered::default() };
+                let args = self.fetch_args(fetch, &sent, page)?;
+                self.send(step, sent, &fetch.name);
+                Ok(Next::Job(JobWork::Fetch(args)))
+            }
+            How::Children(fetch) | How::Pairs(fetch) => {
+                let sent = self.gather(layer, &link.requires)?;
+                if sent.rows == 0 {
+                    self.no_targets(step, sent);
+                    return Ok(Next::Done);
+                }
+                let args = self.fetch_args(fetch, &sent, page)?;
+                self.send(step, sent, &fetch.name);
+                Ok(Next::Job(JobWork::Fetch(args)))
+            }
+            How::Key => {
+                let sent = self.gather(layer, &link.requires)?;
+                let keys = distinct(&sent.columns, sent.rows);
+                let targets = self.back(layer, &sent, None, keys.row_of).1;
+                self.connect(step, Edges { targets, errors: RowErrors::new(sent.errors), ..Edges::default() });
+                self.open_keys(link.child, keys.keys);
+                Ok(Next::Done)
+            }
+            How::ByKey => {
+                let node = self.plan.graph.node(self.plan.layer(link.child).node);
+                let mut columns = Vec::with_capacity(node.key.len());
+                for (&key, value) in node.key.iter().zip(args.iter()) {
+                    let mut column = Column::new(node.field(key).ty);
+                    push_json(&mut column, node.field(key).ty, value)?;
+                    columns.push(Arc::new(column));
+                }
+                self.connect(step, Edges { targets: vec![0], ..Edges::default() });
+                self.open_keys(link.child, columns);
+                Ok(Next::Done)
+            }
+            How::Memory { rows, by, order } => {
+                let rows = (rows.get)(&self.context)?;
+                self.memory_rows(step, link, &rows, by, order, page)?;
+                Ok(Next::Done)
+            }
+            How::MemoryThrough { join, from, to, target, order } => {
+                let (join, target) = ((join.get)(&self.context)?, (target.get)(&self.context)?);
+                self.memory_through(step, link, (&join, from, to), (&target, order), page)?;
+                Ok(Next::Done)
+            }
+            How::Loader(loader) => {
+                let sent = self.gather_for(loader, layer, &link.requires)?;
+                self.call(step, loader, sent, args)
+            }
+        }
+    }
+
+    /// The rows of a statement behind a link.
+    pub(super) fn linked_rows(
+        &mut self,
+        step: StepId,
+        link: &LinkWork,
+        sent: Gathered,
+        columns: Vec<Column>,
+    ) -> Result<()> {
+        let plan = self.plan.clone();
+        let layer = plan.step(step).layer;
+        let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
+        match &link.how {
+            How::All(_) => {
+                let rows = rows_of(&lead);
+                self.connect(step, Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() });
+                self.open_rows(link.child, rows, lead);
+            }
+            How::Children(_) => {
+                let values = lead.split_off(sent.columns.len());
+                let rows = rows_of(&lead);
+                let (ends, targets) = group(&sent, &lead, rows, |row| row as u32);
+                let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
+                self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
+                self.open_rows(link.child, rows, values);
+            }
+            How::Pairs(_) => {
+                let to = lead.split_off(sent.columns.len());
+                let rows = rows_of(&lead);
+                let keys = distinct(&to, rows);
+                let (ends, targets) = group(&sent, &lead, rows, |row| keys.row_of[row]);
+                let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
+                let edges = Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) };
+                self.connect(step, one_of(link.cardinality, edges));
+                self.open_keys(link.child, keys.keys);
+            }
+            _ => return Err(Error::internal("this link is not a statement")),
+        }
+        Ok(())
+    }
+
+    /// What the function behind a link answered.
+    pub(super) fn linked_answer(&mut self, step: StepId, link: &LinkWork, sent: Gathered, answer: Answer) -> Result<()> {
+        let plan = self.plan.clone();
+        let How::Loader(loader) = &link.how else {
+            return Err(Error::internal("this link is not a function"));
+        };
+        let layer = plan.step(step).layer;
+        let (rows, whole) = match answer {
+            Answer::Keys(rows) => (rows, false),
+            Answer::Nodes(rows) => (rows, true),
+            Answer::Column(_) => return Err(Error::internal(format!("`{}` answered values, not links", loader.name))),
+        };
+        let Rows { values, ends, errors, shared } = rows;
+        let columns: Vec<Arc<Column>> = values.into_iter().map(Arc::new).collect();
+        let entries = rows_of(&columns);
+        let wanted = if shared { 1 } else { sent.rows };
+        check_count(&loader.name, ends.as_ref().map_or(entries, Vec::len), wanted)?;
+        let child = plan.layer(link.child);
+        let node = plan.graph.node(child.node);
+        let mut keys = columns.clone();
+        if whole {
+            if columns.len() != node.stored.len() {
+                return Err(Error::internal(format!("`{}` answered nodes of another type", loader.name)));
+            }
+            keys = node.key.iter().filter_map(|&key| columns.get(node.stored_at(key)?).cloned()).collect();
+        }
+        if keys.len() != node.key.len() || ends.as_ref().is_some_and(|ends| !ends.is_sorted() || ends.last().copied().unwrap_or(0) as usize > entries) {
+            return Err(Error::internal(format!("`{}` answered malformed links", loader.name)));
+        }
+        let distinct = distinct(&keys, entries);
+        let found = rows_of(&distinct.keys);
+        let mut edges = Edges { ends, targets: distinct.row_of.clone(), shared, errors: RowErrors::None };
+        if shared {
+            edges.errors = RowErrors::new(errors);
+        } else {
+            let (ends, targets) = self.back(layer, &sent, edges.ends, edges.targets);
+            edges = Edges { ends, targets, shared, errors: self.errors_back(layer, &sent, errors) };
+        }
+        self.connect(step, edges);
+        if !whole {
+            self.open_keys(link.child, distinct.keys);
+            return Ok(());
+        }
+        // The first of each key, as its row.
+        let mut first = vec![NO_ROW; found];
+        for (entry, &row) in distinct.row_of.iter().enumerate() {
+            if row != NO_ROW && first[row as usize] == NO_ROW {
+                first[row as usize] = entry as u32;
+            }
+        }
+        let columns = if found == entries {
+            columns
+        } else {
+            columns.iter().map(|column| Arc::new(column.take(first.iter().map(|&row| row as usize)))).collect()
+        };
+        debug_assert!(key_column(node, &columns).is_none_or(|key| key.len() == found));
+        self.tables[link.child.0 as usize].rows = found;
+        let slots = (0..child.slots.len() as u32).map(crate::plan::SlotId);
+        self.fill(link.child, stored_columns(child, slots, &columns), Place::Row);
+        self.open(link.child);
+        Ok(())
+    }
+
+    /// A link that leads nowhere.
+    pub(super) fn no_targets(&mut self, step: StepId, sent: Gathered) {
+        let rows = self.tables[self.plan.step(step).layer.0 as usize].rows;
+        let plan = self.plan.clone();
+        let crate::plan::Work::Link(link) = &plan.step(step).work else { return };
+        let many = link.cardinality.is_many();
+        let (ends, targets) = if many { (Some(vec![0; rows]), Vec::new()) } else { (None, vec![NO_ROW; rows]) };
+        self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
+    }
+
+    pub(super) fn connect(&mut self, step: StepId, edges: Edges) {
+        self.edges[step.0 as usize] = Some(edges);
+        self.done(step);
+    }
+
+    /// Open a layer whose rows are keys; its other columns are still to be loaded.
+    pub(super) fn open_keys(&mut self, layer: LayerId, keys: Vec<Arc<Column>>) {
+        self.tables[layer.0 as usize].rows = rows_of(&keys);
+        let slots = self.plan.layer(layer).key.clone();
+        self.fill(layer, slots.into_iter().zip(keys), Place::Row);
+        self.open(layer);
+    }
+
+    /// Open a layer whose rows came with their columns: one per stored slot, in the order of the slots.
+    pub(super) fn open_rows(&mut self, layer: LayerId, rows: usize, columns: Vec<Arc<Column>>) {
+        self.tables[layer.0 as usize].rows = rows;
+        let plan = self.plan.clone();
+        let slots = plan.layer(layer).slots.iter().enumerate().filter(|(_, slot)| slot.stored.is_some());
+        let slots = slots.map(|(at, _)| crate::plan::SlotId(at as u32));
+        self.fill(layer, slots.zip(columns), Place::Row);
+        self.open(layer);
+    }
+
+    /// Edges of the rows sent, as edges of the rows of the layer.
+    pub(super) fn back(
+        &self,
+        layer: LayerId,
+        sent: &Gathered,
+        ends: Option<Vec<u32>>,
+        targets: Vec<u32>,
+    ) -> (Option<Vec<u32>>, Vec<u32>) {
+        let Some(row_of) = &sent.row_of else { return (ends, targets) };
+        let edges = Edges { ends, targets, ..Edges::default() };
+        let rows = self.tables[layer.0 as usize].rows;
+        let mut out = Vec::with_capacity(edges.targets.len());
+        if edges.ends.is_none() {
+            out.extend(row_of.iter().map(|&row| if row == NO_ROW { NO_ROW } else { edges.targets[row as usize] }));
+            return (None, out);
+        }
+        let mut ends = Vec::with_capacity(rows);
+        for &row in row_of {
+            if row != NO_ROW {
+                out.extend_from_slice(edges.of(row as usize));
+            }
+            ends.push(out.len() as u32);
+        }
+        (Some(ends), out)
+    }
+
+    /// Errors of the rows sent, and of those not sent, as errors of the rows of the layer.
+    fn errors_back(&self, layer: LayerId, sent: &Gathered, errors: Vec<(u32, Error)>) -> RowErrors {
+        if errors.is_empty() {
+            return RowErrors::new(sent.errors.clone());
+        }
+        let of_sent = RowErrors::new(errors);
+        let mut all = sent.errors.clone();
+        for row in 0..self.tables[layer.0 as usize].rows {
+            let error = sent.sent_row(row).and_then(|sent_row| of_sent.at(sent_row));
+            all.extend(error.map(|error| (row as u32, error.clone())));
+        }
+        all.sort_by_key(|(row, _)| *row);
+        RowErrors::new(all)
+    }
+}
+
+/// How many rows columns have.
+fn rows_of(columns: &[Arc<Column>]) -> usize {
+    columns.first().map_or(0, |column| column.len())
+}
+
+/// Found rows by the row sent that they belong to, each group in the order found.
+fn group(sent: &Gathered, lead: &[Arc<Column>], rows: usize, target: impl Fn(usize) -> u32) -> (Vec<u32>, Vec<u32>) {
+    let index = KeyIndex::new(&sent.columns, sent.rows);
+    let owners: Vec<u32> = (0..rows).map(|row| index.find(lead, row).unwrap_or(NO_ROW)).collect();
+    let mut ends = vec![0u32; sent.rows];
+    for &owner in owners.iter().filter(|&&owner| owner != NO_ROW) {
+        ends[owner as usize] += 1;
+    }
+    let mut next = Vec::with_capacity(sent.rows);
+    let mut total = 0;
+    for end in &mut ends {
+        next.push(total);
+        total += *end;
+        *end = total;
+    }
+    let mut targets = vec![NO_ROW; total as usize];
+    for (row, &owner) in owners.iter().enumerate() {
+        if owner != NO_ROW {
+            let at = &mut next[owner as usize];
+            targets[*at as usize] = target(row);
+            *at += 1;
+        }
+    }
+    (ends, targets)
+}
+
+/// Pairs behind a link to one: the first of each.
+fn one_of(cardinality: Cardinality, edges: Edges) -> Edges {
+    if cardinality.is_many() {
+        return edges;
+    }
+    let rows = edges.ends.as_ref().map_or(0, Vec::len);
+    let targets = (0..rows).map(|row| edges.of(row).first().copied().unwrap_or(NO_ROW)).collect();
+    Edges { ends: None, targets, ..edges }
+}
+
+/// The page that the arguments ask for.
+fn read_page(page: crate::plan::Page, args: &[Json]) -> Result<Page> {
+    let refuse = |text: String| Error::new(text).code("BAD_USER_INPUT");
+    let number = |at: usize, default: i64| args.get(at).and_then(Json::as_i64).unwrap_or(default);
+    let (limit, offset) = (number(page.limit_at, page.default.into()), number(page.limit_at + 1, 0));
+    if limit < 0 || offset < 0 {
+        return Err(refuse("`limit` and `offset` cannot be negative".into()));
+    }
+    if limit > i64::from(page.max) {
+        return Err(refuse(format!("`limit` can be {} at most", page.max)));
+    }
+    Ok(Page { limit, offset })
+}

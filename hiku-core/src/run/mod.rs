@@ -1,0 +1,292 @@
+//! Runs a plan: a plain state machine, jobs out and completions in, without futures; and the drivers that feed it.
+//!
+//! The machine decides what runs; a driver decides how to wait. Completions may come in any order, the answer is the same.
+//! Nothing here knows a query language or SQL text.
+
+mod answer;
+mod driver;
+mod gather;
+mod link;
+mod memory;
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::graph::{Answer, Call, Loader, LoaderRun};
+use crate::index::{Cells, Column, Edges, Place, RowErrors, Table};
+use crate::plan::{Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
+use crate::query::evaluate;
+use crate::sql::{FetchArgs, Page};
+
+pub(crate) use driver::{run_async, run_blocking};
+use gather::Gathered;
+
+/// One call of a loader, as the load log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Load {
+    /// The loader, or the node whose table was read.
+    pub name: String,
+    /// How many keys it was given; 0 for a read of a whole table.
+    pub keys: usize,
+    /// The text of the statement, if it was one.
+    pub statement: Option<Arc<str>>,
+}
+
+/// A plan under way.
+pub(crate) struct Run {
+    plan: Arc<Plan>,
+    context: Context,
+    variables: Vec<Option<Json>>,
+    /// By layer.
+    tables: Vec<Table>,
+    /// By step; only those of links.
+    edges: Vec<Option<Edges>>,
+    /// By step: how many others it still waits for.
+    waits: Vec<u32>,
+    /// By step: which rows were sent, while a job is out.
+    sent: Vec<Option<Gathered>>,
+    ready: VecDeque<StepId>,
+    log: Vec<Load>,
+}
+
+/// Work for a driver.
+pub(crate) struct Job {
+    pub(crate) step: StepId,
+    pub(crate) work: JobWork,
+}
+
+pub(crate) enum JobWork {
+    /// A statement; the plan has it at the step.
+    Fetch(FetchArgs),
+    /// A function.
+    Call(Arc<Loader>, Call),
+}
+
+/// What a driver got for a job.
+pub(crate) enum Done {
+    Fetched(Vec<Column>),
+    Answered(Answer),
+}
+
+/// What a finished run leaves to the writer.
+pub(crate) struct Index {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) edges: Vec<Option<Edges>>,
+    pub(crate) log: Vec<Load>,
+}
+
+/// What a step is, without borrowing the run.
+enum Next {
+    Job(JobWork),
+    Done,
+}
+
+impl Run {
+    pub(crate) fn new(plan: Arc<Plan>, context: Context, variables: Vec<Option<Json>>) -> Self {
+        let tables = plan
+            .layers
+            .iter()
+            .map(|layer| Table { cells: layer.slots.iter().map(|_| None).collect(), ..Table::default() })
+            .collect();
+        let steps = plan.steps.len();
+        let mut run = Run {
+            tables,
+            edges: (0..steps).map(|_| None).collect(),
+            waits: plan.steps.iter().map(|step| step.waits).collect(),
+            sent: (0..steps).map(|_| None).collect(),
+            ready: VecDeque::new(),
+            log: Vec::new(),
+            plan,
+            context,
+            variables,
+        };
+        run.tables[0].rows = 1;
+        run.open(LayerId(0));
+        run
+    }
+
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The statement of a step that is one.
+    pub(crate) fn fetch(plan: &Plan, step: StepId) -> Option<&Fetch> {
+        match &plan.step(step).work {
+            Work::Load { from: LoadFrom::Table(fetch), .. } => Some(fetch),
+            Work::Link(link) => match &link.how {
+                How::All(fetch) | How::Children(fetch) | How::Pairs(fetch) => Some(fetch),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The next job, after all work that needs no driver. `None` when only completions can help, or when all is done.
+    pub(crate) fn next_job(&mut self) -> Option<Job> {
+        while let Some(step) = self.ready.pop_front() {
+            match self.start(step) {
+                Ok(Next::Job(work)) => return Some(Job { step, work }),
+                Ok(Next::Done) => {}
+                Err(error) => self.fail(step, error),
+            }
+        }
+        None
+    }
+
+    /// Take the result of a job.
+    pub(crate) fn complete(&mut self, step: StepId, result: Result<Done>) {
+        let sent = self.sent[step.0 as usize].take();
+        let outcome = result.and_then(|done| match done {
+            Done::Fetched(columns) => self.fetched(step, sent.unwrap_or_default(), columns),
+            Done::Answered(answer) => self.answered(step, sent.unwrap_or_default(), answer),
+        });
+        if let Err(error) = outcome {
+            self.fail(step, error);
+        }
+    }
+
+    /// What the run left; for when no job is out.
+    pub(crate) fn finish(self) -> Index {
+        Index { tables: self.tables, edges: self.edges, log: self.log }
+    }
+
+    /// The rows of a layer are known: its first steps can run. Without rows there is nothing to do below.
+    fn open(&mut self, layer: LayerId) {
+        if self.tables[layer.0 as usize].rows == 0 {
+            return;
+        }
+        let plan = self.plan.clone();
+        for &step in &plan.layer(layer).steps {
+            if self.waits[step.0 as usize] == 0 {
+                self.ready.push_back(step);
+            }
+        }
+    }
+
+    /// A step is done, well or not: those that wait for it may run.
+    fn done(&mut self, step: StepId) {
+        let plan = self.plan.clone();
+        for &next in &plan.step(step).next {
+            self.waits[next.0 as usize] -= 1;
+            if self.waits[next.0 as usize] == 0 {
+                self.ready.push_back(next);
+            }
+        }
+    }
+
+    /// A step failed as a whole: every row of it has the error.
+    fn fail(&mut self, step: StepId, error: Error) {
+        let plan = self.plan.clone();
+        let at = plan.step(step);
+        let table = &mut self.tables[at.layer.0 as usize];
+        match &at.work {
+            Work::Load { .. } => table.failed = Some(error),
+            Work::Compute { fills, .. } => {
+                let column = Column::new(plan.layer(at.layer).slots[fills.0 as usize].ty);
+                let cells = Cells { column: Arc::new(column), place: Place::Shared, errors: RowErrors::All(error) };
+                table.cells[fills.0 as usize] = Some(cells);
+            }
+            Work::Link(_) => {
+                let edges = Edges { errors: RowErrors::All(error), ends: Some(Vec::new()), ..Edges::default() };
+                self.edges[step.0 as usize] = Some(edges);
+            }
+        }
+        self.done(step);
+    }
+
+    fn args(&self, exprs: &[crate::query::Expr]) -> Arc<[Json]> {
+        exprs.iter().map(|expr| evaluate(expr, &self.variables)).collect()
+    }
+
+    fn start(&mut self, step: StepId) -> Result<Next> {
+        let plan = self.plan.clone();
+        let layer = plan.step(step).layer;
+        match &plan.step(step).work {
+            Work::Load { from, fills } => {
+                let sent = self.gather(layer, &plan.layer(layer).key)?;
+                match from {
+                    LoadFrom::Table(fetch) => {
+                        let args = self.fetch_args(fetch, &sent, None)?;
+                        self.send(step, sent, &fetch.name);
+                        Ok(Next::Job(JobWork::Fetch(args)))
+                    }
+                    LoadFrom::Loader(loader) => self.call(step, loader, sent, Arc::from([])),
+                    LoadFrom::Memory(memory) => {
+                        let rows = (memory.get)(&self.context)?;
+                        self.load_memory(step, &rows, fills);
+                        Ok(Next::Done)
+                    }
+                }
+            }
+            Work::Compute { loader, requires, args, .. } => {
+                let sent = self.gather_for(loader, layer, requires)?;
+                let args = self.args(args);
+                self.call(step, loader, sent, args)
+            }
+            Work::Link(link) => self.start_link(step, link),
+        }
+    }
+
+    /// Call a function: at once if it computes only, else by the driver.
+    fn call(&mut self, step: StepId, loader: &Arc<Loader>, sent: Gathered, args: Arc<[Json]>) -> Result<Next> {
+        if sent.rows == 0 && !loader.requires.is_empty() {
+            // Every row failed before: there is nothing to ask.
+            self.nothing(step, sent);
+            return Ok(Next::Done);
+        }
+        let call = Call { context: self.context.clone(), columns: sent.columns.clone(), rows: sent.rows, args };
+        match &loader.run {
+            LoaderRun::Pure(run) => {
+                let answer = guarded(&loader.name, || run(&call))?;
+                self.answered(step, sent, answer)?;
+                Ok(Next::Done)
+            }
+            LoaderRun::Blocking(_) | LoaderRun::Async(_) => {
+                let keys = if loader.requires.is_empty() { 0 } else { sent.rows };
+                self.log.push(Load { name: loader.name.clone(), keys, statement: None });
+                self.sent[step.0 as usize] = Some(sent);
+                Ok(Next::Job(JobWork::Call(loader.clone(), call)))
+            }
+        }
+    }
+
+    /// Note a statement; its text is known when a driver knows the database.
+    fn send(&mut self, step: StepId, sent: Gathered, name: &str) {
+        let keys = if sent.columns.is_empty() { 0 } else { sent.rows };
+        self.log.push(Load { name: name.to_owned(), keys, statement: None });
+        self.sent[step.0 as usize] = Some(sent);
+    }
+
+    /// The text of the statement of the job given out last.
+    pub(crate) fn note_statement(&mut self, text: Arc<str>) {
+        if let Some(load) = self.log.last_mut() {
+            load.statement = Some(text);
+        }
+    }
+
+    fn fetch_args(&self, fetch: &Fetch, sent: &Gathered, page: Option<Page>) -> Result<FetchArgs> {
+        let scope = |scope: &Option<crate::graph::ScopeDef>| scope.map(|scope| (scope.filter)(&self.context)).transpose();
+        Ok(FetchArgs { keys: sent.columns.clone(), page, scope: scope(&fetch.scope)?, join_scope: scope(&fetch.join_scope)? })
+    }
+}
+
+/// Run user code; a panic becomes an error that names it.
+pub(crate) fn guarded<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(panicked(name, &*payload)))
+}
+
+/// The error for a panic in user code.
+pub(crate) fn panicked(name: &str, payload: &(dyn std::any::Any + Send)) -> Error {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("`{name}` panicked: {}", text.unwrap_or("no message")))
+}

@@ -1,0 +1,113 @@
+//! Values of columns as JSON.
+
+use std::io::Write as _;
+
+use chrono::SecondsFormat;
+
+use super::escape::escape;
+use crate::error::Error;
+use crate::graph::TypeDef;
+use crate::index::{Column, Values};
+
+/// Append the value at `at`, which is not null.
+///
+/// # Errors
+/// If the value is none of its type in the schema; what was appended is to be dropped then.
+pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -> Result<(), Error> {
+    match (column.values(), form) {
+        (Values::Text(values), _) => escape(out, values.get(at)),
+        (Values::I16(values), _) => integer(out, i64::from(values[at]), form),
+        (Values::I32(values), _) => integer(out, i64::from(values[at]), form),
+        (Values::I64(values), Form::Int) => {
+            let value = values[at];
+            if i32::try_from(value).is_err() {
+                return Err(Error::new(format!(
+                    "Int cannot represent non 32-bit signed integer value: {value}"
+                ))
+                .code("INTERNAL"));
+            }
+            integer(out, value, form);
+        }
+        (Values::I64(values), _) => integer(out, values[at], form),
+        (Values::Bool(values), _) => out.extend_from_slice(if values[at] { b"true" } else { b"false" }),
+        (Values::F32(values), _) => {
+            let value = values[at];
+            finite(f64::from(value))?;
+            out.extend_from_slice(trimmed(zmij::Buffer::new().format_finite(value)).as_bytes());
+        }
+        (Values::F64(values), _) => {
+            let value = values[at];
+            finite(value)?;
+            out.extend_from_slice(trimmed(zmij::Buffer::new().format_finite(value)).as_bytes());
+        }
+        (Values::Json(values), _) => out.extend_from_slice(values.get(at).as_bytes()),
+        (Values::Uuid(values), _) => {
+            let mut buffer = uuid::Uuid::encode_buffer();
+            quoted(out, values[at].hyphenated().encode_lower(&mut buffer));
+        }
+        (Values::Date(values), _) => quote(out, format_args!("{}", values[at])),
+        (Values::Time(values), _) => quote(out, format_args!("{}", values[at])),
+        (Values::DateTime(values), _) => quoted(out, &values[at].to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        (Values::LocalDateTime(values), _) => {
+            quote(out, format_args!("{}", values[at].format("%Y-%m-%dT%H:%M:%S%.f")));
+        }
+        (Values::List(_), _) => unreachable!("lists are written item by item"),
+    }
+    Ok(())
+}
+
+/// How a scalar of the schema is written where its column does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the column stores it.
+    Plain,
+    /// A 32-bit integer.
+    Int,
+    /// In quotes, whatever it is.
+    Id,
+}
+
+impl Form {
+    pub(super) fn of(ty: &TypeDef) -> Form {
+        match crate::graph::scalar_name(ty) {
+            "Int" => Form::Int,
+            "ID" => Form::Id,
+            _ => Form::Plain,
+        }
+    }
+}
+
+fn integer(out: &mut Vec<u8>, value: i64, form: Form) {
+    let mut buffer = itoa::Buffer::new();
+    let text = buffer.format(value);
+    match form {
+        Form::Id => quoted(out, text),
+        _ => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
+fn finite(value: f64) -> Result<(), Error> {
+    if value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::new(format!("Float cannot represent non numeric value: {value}")).code("INTERNAL"))
+}
+
+/// Whole numbers without `.0`, as JSON writers of other languages have them.
+fn trimmed(text: &str) -> &str {
+    text.strip_suffix(".0").unwrap_or(text)
+}
+
+/// A text that needs no escape.
+fn quoted(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+fn quote(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    out.push(b'"');
+    // Writing to a vector does not fail.
+    let _ = out.write_fmt(text);
+    out.push(b'"');
+}

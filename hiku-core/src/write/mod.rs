@@ -1,0 +1,12 @@
+//! Writes: a finished index as bytes, a graph as its schema.
+//!
+//! Allocates nothing but its buffers. Only this module and the readers know languages.
+
+mod escape;
+mod leaf;
+mod response;
+mod sdl;
+
+pub(crate) use escape::escape;
+pub(crate) use response::{Bounds, refusal, response};
+pub use sdl::sdl;

@@ -1,0 +1,481 @@
+//! The response: one pass over plan and index straight into the buffer.
+//!
+//! A value that fails where null is not allowed takes its object with it: the writer goes back to the nearest place that
+//! can be null and drops what it wrote since. Paths are known while writing, so that errors need no pass of their own.
+//! GraphQL specification, October 2021, 6.4.4 and 7.1.
+
+use serde_json::Value as Json;
+
+use super::escape::escape;
+use super::leaf::{self, Form};
+use crate::error::Error;
+use crate::graph::{Cardinality, TypeDef};
+use crate::index::{Cells, Column, Edges, NO_ROW, Table, Values};
+use crate::plan::{Output, OutputEntry, OutputId, Plan, StepId};
+use crate::query::{Position, RequestError};
+use crate::run::Index;
+
+/// How many errors a response lists; what comes after is counted.
+const MOST_ERRORS: usize = 1000;
+
+/// What a response may cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes of data, also of data that was dropped again.
+    pub(crate) bytes: usize,
+}
+
+/// The parts of one response.
+pub(crate) struct Written {
+    pub(crate) bytes: Vec<u8>,
+    /// Errors that were masked, for the log.
+    pub(crate) masked: Vec<Error>,
+    pub(crate) errors: usize,
+}
+
+/// The response of a run.
+pub(crate) fn response(plan: &Plan, index: &Index, introspected: &serde_json::Map<String, Json>, bounds: Bounds) -> Written {
+    let mut writer = Writer {
+        sets: plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect(),
+        introspected,
+        out: Vec::with_capacity(1024),
+        path: Vec::new(),
+        errors: Vec::new(),
+        more_errors: 0,
+        dropped: 0,
+        most: bounds.bytes,
+        memo: Some(plan.output.iter().map(|_| Vec::new()).collect()),
+    };
+    writer.out.extend_from_slice(b"{\"data\":");
+    let start = writer.out.len();
+    match writer.object(OutputId(0), 0) {
+        Ok(()) => {}
+        Err(Stop::Null) => {
+            writer.out.truncate(start);
+            writer.out.extend_from_slice(b"null");
+        }
+        Err(Stop::TooLarge) => {
+            writer.out.truncate(start);
+            writer.out.extend_from_slice(b"null");
+            let message = format!("the response is larger than {} bytes; ask for less", bounds.bytes);
+            writer.errors = vec![Failure { error: Error::new(message).code("RESPONSE_TOO_LARGE"), path: Vec::new(), position: None }];
+            writer.more_errors = 0;
+        }
+    }
+    let Writer { mut out, errors, more_errors, .. } = writer;
+    let mut masked = Vec::new();
+    if !errors.is_empty() {
+        out.extend_from_slice(b",\"errors\":[");
+        for (at, failure) in errors.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            failure.write(&mut out);
+            if !failure.error.is_public() {
+                masked.push(failure.error.clone());
+            }
+        }
+        if more_errors > 0 {
+            out.extend_from_slice(b",{\"message\":");
+            escape(&mut out, &format!("{more_errors} more errors"));
+            out.push(b'}');
+        }
+        out.push(b']');
+    }
+    out.push(b'}');
+    Written { bytes: out, masked, errors: errors.len() + more_errors }
+}
+
+/// The response to a request that was refused: no data.
+pub(crate) fn refusal(errors: &[RequestError]) -> Vec<u8> {
+    let mut out = b"{\"errors\":[".to_vec();
+    for (at, error) in errors.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"message\":");
+        escape(&mut out, &error.message);
+        locations(&mut out, &error.locations);
+        out.extend_from_slice(b",\"extensions\":{\"code\":");
+        escape(&mut out, error.code);
+        out.extend_from_slice(b"}}");
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+fn locations(out: &mut Vec<u8>, positions: &[Position]) {
+    if positions.is_empty() {
+        return;
+    }
+    out.extend_from_slice(b",\"locations\":[");
+    for (at, position) in positions.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(format!("{{\"line\":{},\"column\":{}}}", position.line, position.column).as_bytes());
+    }
+    out.push(b']');
+}
+
+/// Why writing stopped.
+enum Stop {
+    /// The value is null; the nearest place that can be null takes it.
+    Null,
+    /// The response is too large.
+    TooLarge,
+}
+
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Key(&'a str),
+    Index(u32),
+}
+
+struct Failure<'a> {
+    error: Error,
+    path: Vec<Part<'a>>,
+    position: Option<Position>,
+}
+
+impl Failure<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"message\":");
+        escape(out, &self.error.public_message());
+        locations(out, self.position.as_slice());
+        if !self.path.is_empty() {
+            out.extend_from_slice(b",\"path\":[");
+            for (at, part) in self.path.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                match part {
+                    Part::Key(key) => escape(out, key),
+                    Part::Index(index) => out.extend_from_slice(itoa::Buffer::new().format(*index).as_bytes()),
+                }
+            }
+            out.push(b']');
+        }
+        if let Some(code) = self.error.public_code() {
+            out.extend_from_slice(b",\"extensions\":{\"code\":");
+            escape(out, code);
+            out.push(b'}');
+        }
+        out.push(b'}');
+    }
+}
+
+/// What is written of one place, with its columns at hand.
+struct Set<'a> {
+    table: &'a Table,
+    entries: Vec<Entry<'a>>,
+}
+
+struct Entry<'a> {
+    plan: &'a OutputEntry,
+    what: What<'a>,
+}
+
+enum What<'a> {
+    Value { cells: Option<&'a Cells>, ty: &'static TypeDef, form: Form, plain: bool, member: &'a str },
+    Link(LinkOut<'a>),
+    TypeName(&'a [u8]),
+    Introspection,
+}
+
+#[derive(Clone, Copy)]
+struct LinkOut<'a> {
+    edges: Option<&'a Edges>,
+    cardinality: Cardinality,
+    set: OutputId,
+    /// Targets that do not exist are left out, as a join would.
+    drop_missing: bool,
+    /// Targets repeat: each is written once and copied.
+    repeats: bool,
+    name: &'a str,
+}
+
+impl<'a> Set<'a> {
+    fn new(plan: &'a Plan, index: &'a Index, layer: usize, entries: &'a [OutputEntry]) -> Self {
+        let table = &index.tables[layer];
+        let node = plan.graph.node(plan.layers[layer].node);
+        let entries = entries.iter().map(|entry| {
+            let what = match &entry.what {
+                Output::Value(slot) => {
+                    let cells = table.cells[slot.0 as usize].as_ref();
+                    let slot = &plan.layers[layer].slots[slot.0 as usize];
+                    let plain = cells.is_some_and(|cells| cells.errors.is_none() && !cells.column.has_nulls());
+                    let member = &node.field(slot.member).names.rust;
+                    What::Value { cells, ty: slot.ty, form: Form::of(slot.ty), plain, member }
+                }
+                Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
+                Output::TypeName(name) => What::TypeName(name),
+                Output::Introspection => What::Introspection,
+            };
+            Entry { plan: entry, what }
+        });
+        Set { table, entries: entries.collect() }
+    }
+}
+
+fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardinality, set: OutputId) -> LinkOut<'a> {
+    let edges = index.edges[step.0 as usize].as_ref();
+    let rows = index.tables[plan.output[set.0 as usize].layer.0 as usize].rows;
+    let node = plan.graph.node(plan.layer(plan.step(step).layer).node);
+    let member = match &plan.step(step).work {
+        crate::plan::Work::Link(link) => Some(link.member),
+        _ => None,
+    };
+    LinkOut {
+        edges,
+        cardinality,
+        set,
+        drop_missing: plan.drops_missing(step),
+        repeats: edges.is_some_and(|edges| edges.targets.len() >= rows * 2),
+        name: member.map_or("", |member| &node.member(member).names().rust),
+    }
+}
+
+struct Writer<'a> {
+    sets: Vec<Set<'a>>,
+    introspected: &'a serde_json::Map<String, Json>,
+    out: Vec<u8>,
+    path: Vec<Part<'a>>,
+    errors: Vec<Failure<'a>>,
+    more_errors: usize,
+    /// Bytes that were written and dropped again.
+    dropped: usize,
+    most: usize,
+    /// By set and row: where the row was written. Given up at the first error, whose path each copy would need.
+    memo: Option<Vec<Vec<(u32, u32)>>>,
+}
+
+impl<'a> Writer<'a> {
+    fn failed(&mut self, error: Error, position: Position) {
+        self.memo = None;
+        if self.errors.len() == MOST_ERRORS {
+            self.more_errors += 1;
+            return;
+        }
+        self.errors.push(Failure { error, path: self.path.clone(), position: Some(position) });
+    }
+
+    /// Go back to `start`, and write null there.
+    fn null_at(&mut self, start: usize) {
+        self.memo = None;
+        self.dropped += self.out.len() - start;
+        self.out.truncate(start);
+        self.out.extend_from_slice(b"null");
+    }
+
+    fn check_size(&self) -> Result<(), Stop> {
+        if self.out.len() + self.dropped > self.most { Err(Stop::TooLarge) } else { Ok(()) }
+    }
+
+    fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
+        self.out.push(b'{');
+        for at in 0..self.sets[set.0 as usize].entries.len() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            let entry = &self.sets[set.0 as usize].entries[at];
+            let plan = entry.plan;
+            self.out.extend_from_slice(&plan.key);
+            match &entry.what {
+                What::Value { cells: Some(cells), ty, form, plain: true, .. } if !matches!(ty.non_null(), TypeDef::List(_)) => {
+                    let position = self.sets[set.0 as usize].table.position(cells.place, row);
+                    let (ty, start) = (*ty, self.out.len());
+                    if let Err(error) = leaf::write(&mut self.out, &cells.column, position, *form) {
+                        self.path.push(Part::Key(&plan.name));
+                        self.failed(error, plan.position);
+                        self.path.pop();
+                        self.null_or_stop(ty, start)?;
+                    }
+                }
+                What::Value { .. } => self.value(set, at, row)?,
+                What::Link(link) => {
+                    let link = *link;
+                    self.path.push(Part::Key(&plan.name));
+                    let written = self.link(link, row, plan.position);
+                    self.path.pop();
+                    written?;
+                }
+                What::TypeName(name) => self.out.extend_from_slice(name),
+                What::Introspection => match self.introspected.get(&*plan.name) {
+                    Some(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
+                    None => self.out.extend_from_slice(b"null"),
+                },
+            }
+        }
+        self.out.push(b'}');
+        self.check_size()
+    }
+
+    /// A value that may be null, failed, or a list.
+    fn value(&mut self, set: OutputId, at: usize, row: usize) -> Result<(), Stop> {
+        let table = self.sets[set.0 as usize].table;
+        let entry = &self.sets[set.0 as usize].entries[at];
+        let What::Value { cells, ty, form, member, .. } = entry.what else { return Ok(()) };
+        let plan = entry.plan;
+        let start = self.out.len();
+        self.path.push(Part::Key(&plan.name));
+        let written = match cells {
+            None => Err(Some(Error::internal(format!("`{member}` was not loaded")))),
+            Some(cells) => match cells.errors.at(row) {
+                Some(error) => Err(Some(error.clone())),
+                None => self.item(&cells.column, table.position(cells.place, row), ty, form, plan.position, member),
+            },
+        };
+        let written = match written {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                if let Some(error) = error {
+                    self.failed(error, plan.position);
+                }
+                self.null_or_stop(ty, start)
+            }
+        };
+        self.path.pop();
+        written
+    }
+
+    fn null_or_stop(&mut self, ty: &TypeDef, start: usize) -> Result<(), Stop> {
+        if !ty.is_nullable() {
+            return Err(Stop::Null);
+        }
+        self.null_at(start);
+        Ok(())
+    }
+
+    /// One value or item; an error without text was reported further down.
+    fn item(
+        &mut self,
+        column: &'a Column,
+        at: usize,
+        ty: &'static TypeDef,
+        form: Form,
+        position: Position,
+        member: &str,
+    ) -> Result<(), Option<Error>> {
+        if column.is_null(at) {
+            if ty.is_nullable() {
+                self.out.extend_from_slice(b"null");
+                return Ok(());
+            }
+            return Err(Some(Error::internal(format!("`{member}` is null, but its type `{ty}` says that it never is"))));
+        }
+        let (Values::List(list), TypeDef::List(of)) = (column.values(), ty.non_null()) else {
+            return leaf::write(&mut self.out, column, at, form).map_err(Some);
+        };
+        let of: &'static TypeDef = of;
+        self.out.push(b'[');
+        for (index, item) in list.range(at).enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.path.push(Part::Index(index as u32));
+            let start = self.out.len();
+            if let Err(error) = self.item(&list.items, item, of, form, position, member) {
+                if let Some(error) = error {
+                    self.failed(error, position);
+                }
+                if !of.is_nullable() {
+                    self.path.pop();
+                    return Err(None);
+                }
+                self.null_at(start);
+            }
+            self.path.pop();
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    fn link(&mut self, link: LinkOut<'a>, row: usize, position: Position) -> Result<(), Stop> {
+        let start = self.out.len();
+        let error = match link.edges {
+            None => Some(Error::internal(format!("`{}` was not loaded", link.name))),
+            Some(edges) => edges.errors.at(if edges.shared { 0 } else { row }).cloned(),
+        };
+        if let Some(error) = error {
+            self.failed(error, position);
+            return if link.cardinality == Cardinality::Maybe { self.nulled(start) } else { Err(Stop::Null) };
+        }
+        let targets = link.edges.map_or(&[][..], |edges| edges.of(row));
+        if !link.cardinality.is_many() {
+            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), position);
+            return match written {
+                Err(Stop::Null) if link.cardinality == Cardinality::Maybe => self.nulled(start),
+                written => written,
+            };
+        }
+        self.out.push(b'[');
+        let mut index = 0;
+        for &target in targets {
+            if link.drop_missing && target != NO_ROW && self.sets[link.set.0 as usize].table.is_missing(target as usize) {
+                continue;
+            }
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.path.push(Part::Index(index));
+            let start = self.out.len();
+            let written = self.target(link, target, position);
+            self.path.pop();
+            match written {
+                Err(Stop::Null) if link.cardinality == Cardinality::MaybeMany => self.nulled(start)?,
+                written => written?,
+            }
+            index += 1;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    fn nulled(&mut self, start: usize) -> Result<(), Stop> {
+        self.null_at(start);
+        self.check_size()
+    }
+
+    /// One node behind a link; [`Stop::Null`] if there is none where there must be one, or none could be written.
+    fn target(&mut self, link: LinkOut<'a>, target: u32, position: Position) -> Result<(), Stop> {
+        let table = self.sets[link.set.0 as usize].table;
+        let missing = target == NO_ROW || table.is_missing(target as usize);
+        if missing && link.cardinality.is_maybe() {
+            self.out.extend_from_slice(b"null");
+            return Ok(());
+        }
+        if missing {
+            let error = Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
+            self.failed(error, position);
+            return Err(Stop::Null);
+        }
+        let row = target as usize;
+        if let Some(error) = &table.failed {
+            self.failed(error.clone(), position);
+            return Err(Stop::Null);
+        }
+        if !link.repeats {
+            return self.object(link.set, row);
+        }
+        if let Some(memo) = &mut self.memo {
+            let of_set = &mut memo[link.set.0 as usize];
+            if of_set.is_empty() {
+                of_set.resize(table.rows, (0, 0));
+            }
+            let (start, end) = of_set[row];
+            if end > start {
+                self.out.extend_from_within(start as usize..end as usize);
+                return self.check_size();
+            }
+        }
+        let start = self.out.len();
+        self.object(link.set, row)?;
+        if let Some(memo) = &mut self.memo
+            && let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(self.out.len()))
+        {
+            memo[link.set.0 as usize][row] = (start, end);
+        }
+        Ok(())
+    }
+}
