@@ -1,0 +1,4 @@
+//! async-graphql: as its book shows it, and tuned.
+
+pub mod memory;
+pub mod sql;

@@ -1,0 +1,76 @@
+//! JSON straight into one buffer.
+
+pub struct Json(Vec<u8>);
+
+impl Json {
+    pub fn with_capacity(bytes: usize) -> Json {
+        Json(Vec::with_capacity(bytes))
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What was written between two lengths, once more.
+    pub fn again(&mut self, written: (usize, usize)) {
+        self.0.extend_from_within(written.0..written.1);
+    }
+
+    /// JSON as it stands.
+    pub fn raw(&mut self, json: &str) {
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
+    pub fn int(&mut self, value: i64) {
+        self.raw(itoa::Buffer::new().format(value));
+    }
+
+    pub fn text(&mut self, text: Option<&str>) {
+        let Some(text) = text else { return self.raw("null") };
+        let bytes = text.as_bytes();
+        let mut start = 0;
+        self.0.push(b'"');
+        for (at, &byte) in bytes.iter().enumerate() {
+            if !ESCAPED[byte as usize] {
+                continue;
+            }
+            self.0.extend_from_slice(&bytes[start..at]);
+            start = at + 1;
+            match byte {
+                b'"' => self.raw("\\\""),
+                b'\\' => self.raw("\\\\"),
+                _ => self.raw(&format!("\\u{byte:04x}")),
+            }
+        }
+        self.0.extend_from_slice(&bytes[start..]);
+        self.0.push(b'"');
+    }
+
+    pub fn list(&mut self, rows: impl IntoIterator<Item = usize>, mut write: impl FnMut(&mut Json, usize)) {
+        self.0.push(b'[');
+        let empty = self.0.len();
+        for row in rows {
+            if self.0.len() > empty {
+                self.0.push(b',');
+            }
+            write(self, row);
+        }
+        self.0.push(b']');
+    }
+}
+
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        escaped[control] = true;
+        control += 1;
+    }
+    escaped[b'"' as usize] = true;
+    escaped[b'\\' as usize] = true;
+    escaped
+};

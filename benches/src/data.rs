@@ -1,0 +1,72 @@
+//! The rows that every implementation answers from: the same on every run.
+
+/// Who is aboard.
+pub struct Character {
+    pub id: i64,
+    pub name: String,
+    pub species: Option<String>,
+}
+
+/// Who has played a character: ten for each.
+pub struct Actor {
+    pub id: i64,
+    pub name: String,
+    pub character_id: i64,
+}
+
+/// What an actor played in: five for each.
+pub struct Movie {
+    pub id: i64,
+    pub title: String,
+    pub year: i32,
+}
+
+/// All rows, each table in the order of its key; ids count from 1.
+pub struct Data {
+    pub characters: Vec<Character>,
+    pub actors: Vec<Actor>,
+    pub movies: Vec<Movie>,
+    /// Actor and movie.
+    pub castings: Vec<(i64, i64)>,
+}
+
+impl Data {
+    pub fn new(characters: usize) -> Data {
+        let count = characters as i64;
+        let movies = 5 * count;
+        let mut castings: Vec<(i64, i64)> = (1..=10 * count)
+            .flat_map(|actor| (0..5).map(move |k| (actor, 1 + (actor * 7 + k * 13) % movies)))
+            .collect();
+        castings.sort_unstable();
+        castings.dedup();
+        assert_eq!(castings.len() as i64, 50 * count);
+        Data {
+            characters: (1..=count)
+                .map(|id| Character {
+                    id,
+                    name: name("Character", id),
+                    species: (id % 9 != 0)
+                        .then(|| ["Human", "Vulcan/Human", "Klingon", "Trill"][id as usize % 4].into()),
+                })
+                .collect(),
+            actors: (1..=10 * count)
+                .map(|id| Actor { id, name: name("Actor", id), character_id: 1 + (id - 1) % count })
+                .collect(),
+            movies: (1..=movies)
+                .map(|id| Movie { id, title: name("The Motion Picture", id), year: 1966 + (id % 60) as i32 })
+                .collect(),
+            castings,
+        }
+    }
+}
+
+/// Mostly plain; some with what JSON escapes, some beyond ASCII.
+fn name(what: &str, id: i64) -> String {
+    match id % 20 {
+        3 => format!("{what} \"Bones\" {id}"),
+        7 => format!("{what} \\ {id}"),
+        11 => format!("{what} Łukasz Żółć {id}"),
+        17 => format!("{what} 🖖 {id}"),
+        _ => format!("{what} of Starfleet, number {id}"),
+    }
+}
