@@ -203,7 +203,8 @@ impl Checker {
                 None => self.problem(format!("`{path}` requires `{field}`, which is not a field of `{}`", node.name)),
             }
         }
-        Loader { name: draft.name.clone(), requires, data: draft.data.clone(), run: draft.run.clone() }
+        let expects = draft.requires.iter().map(|(_, ty)| *ty).collect();
+        Loader { name: draft.name.clone(), requires, expects, data: draft.data.clone(), run: draft.run.clone() }
     }
 
     fn source(&mut self, node: &Node, draft: &NodeBuilder) -> Source {
@@ -415,8 +416,17 @@ impl Checker {
 
     /// What a loader requires is fields.
     fn requires(&mut self, node: &Node, loader: &Loader) {
-        for &required in &loader.requires {
+        for (&required, expected) in loader.requires.iter().zip(&loader.expects) {
             match node.member(required) {
+                Member::Field(field) if expected.is_some_and(|expected| !expected.stored_like(field.ty)) => {
+                    self.problem(format!(
+                        "`{}` expects `{}` to be {}, but it is {}",
+                        loader.name,
+                        field.names.rust,
+                        expected.map_or_else(String::new, |expected| expected.stored()),
+                        field.ty.stored()
+                    ));
+                }
                 Member::Link(link) => {
                     self.problem(format!("`{}` requires `{}`, which is a link", loader.name, link.names.rust));
                 }

@@ -178,6 +178,8 @@ pub struct Loader {
     pub name: String,
     /// The fields of the parent that it is given.
     pub requires: Vec<MemberId>,
+    /// The types that it expects of them, as far as they were said.
+    pub(super) expects: Vec<Option<&'static TypeDef>>,
     /// The data that it takes from the context.
     pub data: Vec<DataDef>,
     /// The function.

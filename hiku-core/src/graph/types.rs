@@ -67,6 +67,24 @@ impl TypeDef {
         matches!(self, TypeDef::Nullable(_))
     }
 
+    /// Whether values of both are stored alike and equally nullable.
+    pub(crate) fn stored_like(&self, other: &TypeDef) -> bool {
+        match (self, other) {
+            (TypeDef::Nullable(a), TypeDef::Nullable(b)) | (TypeDef::List(a), TypeDef::List(b)) => a.stored_like(b),
+            (TypeDef::Scalar(a), TypeDef::Scalar(b)) => a.kind == b.kind,
+            _ => false,
+        }
+    }
+
+    /// How values are stored, for messages.
+    pub(crate) fn stored(&self) -> String {
+        match self {
+            TypeDef::Scalar(scalar) => format!("{:?}", scalar.kind),
+            TypeDef::List(item) => format!("Vec<{}>", item.stored()),
+            TypeDef::Nullable(inner) => format!("Option<{}>", inner.stored()),
+        }
+    }
+
     /// How values are stored; `None` for lists.
     pub const fn kind(&self) -> Option<Kind> {
         match self.non_null() {

@@ -84,6 +84,11 @@ impl<'a> KeyIndex<'a> {
         }
     }
 
+    /// How many distinct keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.integers.len() + self.others.len() + self.composite.len()
+    }
+
     /// Where the key at `row` of `columns` stands.
     pub(crate) fn find(&self, columns: &[Arc<Column>], row: usize) -> Option<u32> {
         match columns {

@@ -291,6 +291,18 @@ fn group(sent: &Gathered, lead: &[Arc<Column>], rows: usize, target: impl Fn(usi
             *at += 1;
         }
     }
+    if index.len() == sent.rows {
+        return (ends, targets);
+    }
+    // A source that is no table with a key can repeat one: what belongs to the first belongs to all.
+    let first = Edges { ends: Some(ends), targets, ..Edges::default() };
+    let (mut ends, mut targets) = (Vec::with_capacity(sent.rows), Vec::with_capacity(first.targets.len()));
+    for row in 0..sent.rows {
+        if let Some(first_row) = index.find(&sent.columns, row) {
+            targets.extend_from_slice(first.of(first_row as usize));
+        }
+        ends.push(targets.len() as u32);
+    }
     (ends, targets)
 }
 
