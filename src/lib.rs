@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![doc(test(attr(deny(warnings))))]
 
 pub use hiku_core::context::{Context, Data};
 pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, Request, Response};
@@ -7,10 +8,11 @@ pub use hiku_core::graph::{
     Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef,
 };
 pub use hiku_core::index::{Memory, Value};
-pub use hiku_core::{graph, query, read, run, sql, testing};
+pub use hiku_core::read::Limits;
+pub use hiku_core::{graph, index, query, read, run, sql, testing};
 pub use hiku_derive::{Scalar, node, root};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub use sqlx;
+pub use hiku_core::sqlx;
 
 #[doc(hidden)]
 pub use hiku_core::private as __private010;

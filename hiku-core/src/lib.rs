@@ -15,4 +15,6 @@ pub mod read;
 pub mod run;
 pub mod sql;
 pub mod testing;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sqlx;
 pub mod write;

@@ -6,7 +6,7 @@ use std::any::Any;
 
 pub use crate::context::{Context, DataDef};
 pub use crate::error::{Error, Result};
-pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, per_row, shared};
+pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, load, per_row, shared};
 pub use crate::graph::def::Names;
 pub use crate::graph::{
     Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkType,
@@ -73,10 +73,106 @@ pub fn scope<T: Any + Send + Sync>(context: &Context, filter: fn(&T) -> Filter) 
     context.require::<T>().map(filter)
 }
 
-/// Fields of impl blocks: `Type::__HIKU_PART` is an empty list unless a `#[node] impl` shadows it.
+/// Names that are as usual: documented, current, public.
+pub const fn names(rust: &'static str, public: &'static str) -> Names {
+    Names { rust, public, description: None, deprecated: None, hidden: false }
+}
+
+/// A column whose type is that of the stored field of the same name.
+pub const fn column(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
+    let ty = check::type_of(stored, names.rust);
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+}
+
+/// A column with this type, an `ID`.
+pub const fn id(ty: &'static TypeDef, names: Names, column: &'static str) -> MemberDef {
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+}
+
+/// An SQL expression whose type is that of the stored field of the same name.
+pub const fn sql(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
+    let ty = check::type_of(stored, names.rust);
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+}
+
+/// An SQL expression with this type, an `ID`.
+pub const fn sql_id(ty: &'static TypeDef, names: Names, sql: &'static str) -> MemberDef {
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+}
+
+/// A table with nothing special about it, in the `Db` of the context.
+pub const fn table(name: &'static str) -> TableDef {
+    TableDef { schema: None, name, view: None, filter: None, scope: None, order: &[], db: db::<Db>() }
+}
+
+/// A scalar over `T`.
+pub const fn scalar<T: Value>(
+    name: &'static str,
+    description: Option<&'static str>,
+    specified_by: Option<&'static str>,
+) -> ScalarDef {
+    match T::TYPE {
+        TypeDef::Scalar(inner) => ScalarDef { name, kind: inner.kind, description, specified_by },
+        _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
+    }
+}
+
+/// A link of the type `L`, paged by default.
+pub const fn link_def<L: LinkType>(names: Names, via: LinkVia) -> LinkDef {
+    LinkDef {
+        names,
+        target: <L::Target as Node>::def,
+        cardinality: L::CARDINALITY,
+        args: &[],
+        via,
+        paging: Paging::DEFAULT,
+        order: &[],
+    }
+}
+
+/// As [`link_def`], as a member.
+pub const fn link<L: LinkType>(names: Names, via: LinkVia) -> MemberDef {
+    MemberDef::Link(link_def::<L>(names, via))
+}
+
+/// A field by a function whose answers `S` collects.
+pub const fn field<S: OfField>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
+    MemberDef::Field(FieldDef { names, ty: S::TYPE, args, value: FieldValue::Loader(loader) })
+}
+
+/// A link by a function whose answers `S` collects.
+pub const fn link_by<S: OfLink>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
+    MemberDef::Link(LinkDef { args, paging: Paging::All, ..link_def::<S::Link>(names, LinkVia::Loader(loader)) })
+}
+
+/// What collects the answers of a function that is called once, or once per row.
+pub type EntrySink<R> = <R as Entry>::Sink;
+
+/// A required field of a loader.
+pub const fn param<'a, P: Param<'a>>(field: &'static str) -> ParamDef {
+    ParamDef { field, ty: param_type::<P>() }
+}
+
+/// A node whose `from` link leads to `T`: it can be the join table of a many-to-many link to `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it refers to `{T}`",
+    label = "not a join table to `{T}`",
+    note = "give `{Self}` one link `#[link(from = ..)]` to `{T}`, or write `from = .., to = ..` after `through`"
+)]
+pub trait RefersTo<T> {
+    /// The Rust names of the fields that hold the key of `T`.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Fields of impl blocks: `Type::__HIKU_PART` is an empty list unless a `#[node] impl` shadows it; likewise its source and
+/// the names of its further parts.
 pub trait NoPart {
     #[doc(hidden)]
     const __HIKU_PART: &'static [MemberDef] = &[];
+    #[doc(hidden)]
+    const __HIKU_LOAD: SourceDef = SourceDef::None;
+    #[doc(hidden)]
+    const __HIKU_PARTS: &'static [&'static str] = &[];
 }
 
 impl<T> NoPart for T {}
@@ -122,6 +218,48 @@ pub mod check {
         }
     }
 
+    /// The type of a stored field; the macro names only fields that are there.
+    pub const fn type_of(fields: &[StoredDef], name: &str) -> &'static TypeDef {
+        match stored(fields, name) {
+            Some(ty) => ty,
+            None => panic!("a stored field without a definition"),
+        }
+    }
+
+    /// A stored field of this name is there, or panics with the message.
+    pub const fn has_field(fields: &[StoredDef], name: &str, message: &'static str) {
+        if stored(fields, name).is_none() {
+            panic!("{}", message);
+        }
+    }
+
+    /// The part is one that the struct names, or panics with the message.
+    pub const fn part(parts: &[&str], name: &str, message: &'static str) {
+        let mut at = 0;
+        while at < parts.len() {
+            if same(parts[at], name) {
+                return;
+            }
+            at += 1;
+        }
+        panic!("{}", message);
+    }
+
+    /// A node with a source has no `#[load]`.
+    pub const fn no_load(load: &super::SourceDef, message: &'static str) {
+        if !matches!(load, super::SourceDef::None) {
+            panic!("{}", message);
+        }
+    }
+
+    /// The type is the scalar of this name.
+    pub const fn scalar(ty: &TypeDef, name: &str, message: &'static str) {
+        match ty.non_null() {
+            TypeDef::Scalar(scalar) if same(scalar.name, name) => {}
+            _ => panic!("{}", message),
+        }
+    }
+
     /// A parameter of a loader names a stored field of the right type, or panics with one of the messages.
     pub const fn param(fields: &[StoredDef], name: &str, ty: &TypeDef, unknown: &'static str, wrong: &'static str) {
         match stored(fields, name) {
@@ -132,6 +270,11 @@ pub mod check {
     }
 
     /// A foreign key refers to a key: same type, and never null where the link says `One`.
+    #[diagnostic::on_unimplemented(
+        message = "a foreign key of type `{Self}` does not refer to a key of type `{K}`",
+        label = "the types of the two sides differ",
+        note = "make the field `{K}`, or `Option<{K}>` if it can be null"
+    )]
     pub trait ForeignKey<K> {
         /// Whether the key can be null.
         const NULLABLE: bool;
@@ -147,6 +290,24 @@ pub mod check {
     pub const fn foreign_key<K, N, T: ForeignKey<K>>(_: &Col<N, T>) -> bool {
         T::NULLABLE
     }
+
+    macro_rules! composite {
+        ($name:ident: $($k:ident $t:ident $col:ident),+) => {
+            impl<$($k,)+ $($t: ForeignKey<$k>),+> ForeignKey<($($k,)+)> for ($($t,)+) {
+                const NULLABLE: bool = $($t::NULLABLE)||+;
+            }
+            /// As [`foreign_key`], of several fields.
+            pub const fn $name<K, N, $($t),+>($(_: &Col<N, $t>),+) -> bool
+            where
+                ($($t,)+): ForeignKey<K>,
+            {
+                <($($t,)+) as ForeignKey<K>>::NULLABLE
+            }
+        };
+    }
+    composite!(foreign_key_2: A T1 a, B T2 b);
+    composite!(foreign_key_3: A T1 a, B T2 b, C T3 c);
+    composite!(foreign_key_4: A T1 a, B T2 b, C T3 c, D T4 d);
 
     /// `One` cannot stand on a column that can be null.
     pub const fn one_is_not_null(cardinality: Cardinality, nullable: bool, message: &'static str) {

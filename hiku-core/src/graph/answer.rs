@@ -409,3 +409,76 @@ pub fn shared<R: Entry>(returned: R) -> Result<Answer> {
 pub fn per_row<R: Entry>(call: &Call, mut function: impl FnMut(usize) -> R) -> Result<Answer> {
     fill((0..call.rows).map(|row| Some(function(row))))
 }
+
+/// What a `#[load]` function of the node `T` can answer: its nodes by key, as pairs, or in key order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what `#[load]` can answer",
+    label = "not nodes by key",
+    note = "answer `HashMap<K, Self>`, `Vec<(K, Self)>`, or a `Vec<Option<Self>>` in key order, or a `Result` of these"
+)]
+pub trait LoadAnswer<T: Node> {
+    /// The same, with each node as a link.
+    type Batch: BatchAnswer;
+    /// The nodes, if there are any.
+    ///
+    /// # Errors
+    /// The function's own.
+    fn nodes(self) -> Result<Self::Batch>;
+}
+
+impl<K: RowKey, T: Node, S: BuildHasher> LoadAnswer<T> for HashMap<K, T, S> {
+    type Batch = HashMap<K, Maybe<T>>;
+    fn nodes(self) -> Result<Self::Batch> {
+        Ok(self.into_iter().map(|(key, node)| (key, Maybe::node(node))).collect())
+    }
+}
+
+impl<K: RowKey, T: Node> LoadAnswer<T> for Vec<(K, T)> {
+    type Batch = HashMap<K, Maybe<T>>;
+    fn nodes(self) -> Result<Self::Batch> {
+        Ok(self.into_iter().map(|(key, node)| (key, Maybe::node(node))).collect())
+    }
+}
+
+impl<T: Node> LoadAnswer<T> for Vec<Option<T>> {
+    type Batch = Vec<Maybe<T>>;
+    fn nodes(self) -> Result<Self::Batch> {
+        Ok(self.into_iter().map(Maybe::node).collect())
+    }
+}
+
+impl<T: Node, E: Into<Error>> LoadAnswer<T> for Vec<Result<Option<T>, E>> {
+    type Batch = Vec<Result<Maybe<T>, E>>;
+    fn nodes(self) -> Result<Self::Batch> {
+        Ok(self.into_iter().map(|node| node.map(Maybe::node)).collect())
+    }
+}
+
+impl<T: Node, A: LoadAnswer<T>, E: Into<Error>> LoadAnswer<T> for Result<A, E> {
+    type Batch = A::Batch;
+    fn nodes(self) -> Result<Self::Batch> {
+        self.map_err(Into::into)?.nodes()
+    }
+}
+
+/// The answer of a `#[load]` function with the `&[T]` parameters `P`: whole nodes.
+///
+/// # Errors
+/// The function's own, or that of a wrong number of entries.
+pub fn load<'a, P, T, R>(call: &Call, returned: R) -> Result<Answer>
+where
+    P: Params<'a>,
+    T: Node,
+    R: LoadAnswer<T>,
+    <R::Batch as BatchAnswer>::Keying: KeyedBy<P::Key>,
+{
+    match returned.nodes()?.collect(call)? {
+        // No node was found: every row is a gap.
+        Answer::Keys(rows) => {
+            let mut values: Vec<Column> = T::STORED.iter().map(|stored| Column::new(stored.ty)).collect();
+            (0..call.rows).for_each(|_| values.iter_mut().for_each(Column::push_null));
+            Ok(Answer::Nodes(Rows { values, ends: rows.ends, errors: rows.errors, shared: rows.shared }))
+        }
+        other => Ok(other),
+    }
+}

@@ -401,6 +401,12 @@ impl Checker {
                 }
             }
         }
+        if let Source::Load(loader) = &node.source {
+            if loader.requires != node.key {
+                self.problem(format!("`{}` is not given exactly the key of `{}`, in its order", loader.name, node.name));
+            }
+            self.requires(node, loader);
+        }
         for member in &node.members {
             match member {
                 Member::Field(Field { value: FieldSource::Loader(loader), .. }) => self.requires(node, loader),

@@ -1,0 +1,86 @@
+//! The Enterprise: two tables, two links, two queries. On embedded SQLite, or on the server of `DATABASE_URL`.
+
+use hiku::prelude::*;
+use hiku::sqlx;
+
+/// Someone aboard the Enterprise.
+#[node(table = "character")]
+pub struct Character {
+    #[key]
+    id: i64,
+    name: String,
+    species: Option<String>,
+    /// Everyone who has played this character.
+    #[link(to = Actor::character_id)]
+    actors: Many<Actor>,
+}
+
+/// Someone who has played a character.
+#[node(table = "actor")]
+pub struct Actor {
+    #[key]
+    id: i64,
+    name: String,
+    #[field(hidden)]
+    character_id: i64,
+    #[link(from = character_id)]
+    character: One<Character>,
+}
+
+/// Where queries start.
+#[root]
+pub struct Query {
+    #[link(all)]
+    characters: Many<Character>,
+}
+
+const ACTORS: &str = "SELECT id FROM actor ORDER BY id";
+
+#[root]
+impl Query {
+    /// All actors: by hand, with a statement of its own.
+    #[link]
+    async fn actors(Data(db): Data<Db>) -> Result<Many<Actor>> {
+        let ids: Vec<i64> = match (db.sqlite(), db.postgres()) {
+            (Some(pool), _) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
+            (_, Some(pool)) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
+            _ => return Err(Error::internal("this example knows SQLite and PostgreSQL")),
+        };
+        Ok(Many::keys(ids))
+    }
+}
+
+const ROWS: [&str; 4] = [
+    "DELETE FROM actor",
+    "DELETE FROM character",
+    "INSERT INTO character (id, name, species) VALUES
+        (1, 'James T. Kirk', 'Human'), (2, 'Spock', 'Vulcan/Human'), (3, 'Leonard McCoy', 'Human')",
+    "INSERT INTO actor (id, name, character_id) VALUES
+        (1, 'William Shatner', 1), (2, 'Leonard Nimoy', 2), (3, 'DeForest Kelley', 3),
+        (4, 'Chris Pine', 1), (5, 'Zachary Quinto', 2), (6, 'Karl Urban', 3)",
+];
+
+const QUERIES: [&str; 2] = ["{ characters { name actors { name } } }", "{ actors { name character { name } } }"];
+
+#[tokio::main]
+async fn main() -> hiku::Result<()> {
+    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite::memory:".into());
+    let db = Db::connect(&url).await?;
+    hiku::sql::create_tables::<Query>(&db).await?;
+    for statement in ROWS {
+        db.execute(statement).await?;
+    }
+    let engine = Engine::builder(Graph::new::<Query>()?).data(db.clone()).build()?;
+    for query in QUERIES {
+        let response = engine.execute(query).await;
+        println!("# query\n{query}\n");
+        println!("# result\n{:#}\n", response.to_value());
+        println!("# plan\n{}", engine.explain(query, db.dialect())?);
+        println!("# statements");
+        for load in response.loads() {
+            println!("{}: {}", load.name, load.statement.as_deref().unwrap_or(ACTORS));
+        }
+        println!();
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The functions of an impl block.
+//!
+//! ```text
+//! impl Character {
+//!     pub const __HIKU_PART: &'static [__hiku::MemberDef] = &[
+//!         __hiku::field::<__hiku::Batched<HashMap<i64, i32>>>(__hiku::names("fans", "fans"), &[], __hiku::LoaderDef {
+//!             name: "Character.fans", requires: &[__hiku::param::<i64>("id")], data: &[],
+//!             run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
+//!                 let __0 = __hiku::batch_of::<i64>(&__call, 0);
+//!                 __hiku::batch::<(i64,), _>(&__call, <Character>::fans(&__0).await)
+//!             })),
+//!         }),
+//!     ];
+//! }
+//! ```
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::{arg, names};
+use crate::ast::{Function, Impl, Macro, Param, Role};
+
+/// The definitions of the block.
+pub(super) fn expand(item: &Impl) -> TokenStream {
+    let ty = &item.item.self_ty;
+    let members = item.functions.iter().filter(|function| function.role != Role::Load).map(|each| member(item, each));
+    let part = match &item.part {
+        Some(part) => format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span()),
+        None => format_ident!("__HIKU_PART", span = ty.span()),
+    };
+    let listed = item.part.as_ref().map(|part| {
+        let (name, of, type_name) = (part.unraw().to_string(), item.of.name(), &item.type_name);
+        let what = format!("`{type_name}` does not name the part `{part}`: write `#[{of}(parts({part}))]` above the struct");
+        quote_spanned!(part.span()=> const _: () = {
+            #[allow(unused_imports)]
+            use __hiku::NoPart as _;
+            __hiku::check::part(<#ty>::__HIKU_PARTS, #name, #what);
+        };)
+    });
+    let load = item.functions.iter().find(|function| function.role == Role::Load).map(|function| {
+        let loader = loader(item, function);
+        quote_spanned!(function.names.ident.span()=>
+            #[doc(hidden)]
+            pub const __HIKU_LOAD: __hiku::SourceDef = __hiku::SourceDef::Load(#loader);)
+    });
+    let only_load = item.part.is_none() && item.functions.iter().all(|function| function.role == Role::Load) && load.is_some();
+    let part = (!only_load).then(|| {
+        quote_spanned!(part.span()=>
+            #[doc(hidden)]
+            #[allow(non_upper_case_globals)]
+            pub const #part: &'static [__hiku::MemberDef] = &[#(#members),*];)
+    });
+    let checks = item.functions.iter().flat_map(|each| checks(item, each));
+    quote! {
+        impl #ty {
+            #part
+            #load
+        }
+        #listed
+        #(#checks)*
+    }
+}
+
+/// What collects the answers of a function.
+fn sink(function: &Function) -> TokenStream {
+    let output = &function.output;
+    if function.is_batch() {
+        quote_spanned!(output.span()=> __hiku::BatchSink<#output>)
+    } else {
+        quote_spanned!(output.span()=> __hiku::EntrySink<#output>)
+    }
+}
+
+fn member(item: &Impl, function: &Function) -> TokenStream {
+    let (cfgs, names, sink, loader) = (&function.names.cfgs, names(&function.names), sink(function), loader(item, function));
+    let args = function.params.iter().filter_map(|param| match param {
+        Param::Arg(each) => Some(arg(each)),
+        _ => None,
+    });
+    let make = if function.role == Role::Field { quote!(field) } else { quote!(link_by) };
+    quote_spanned!(function.output.span()=> #(#cfgs)* __hiku::#make::<#sink>(#names, &[#(#args),*], #loader))
+}
+
+fn loader(item: &Impl, function: &Function) -> TokenStream {
+    let name = format!("{}.{}", item.type_name.unraw(), function.names.rust);
+    let requires = function.requires().map(|(field, ty)| {
+        let field = field.unraw().to_string();
+        quote_spanned!(ty.span()=> __hiku::param::<#ty>(#field))
+    });
+    let data = function.params.iter().filter_map(|param| match param {
+        Param::Data(ty) => Some(quote_spanned!(ty.span()=> __hiku::DataDef::of::<#ty>())),
+        _ => None,
+    });
+    let run = run(item, function);
+    quote!(__hiku::LoaderDef { name: #name, requires: &[#(#requires),*], data: &[#(#data),*], run: #run })
+}
+
+fn run(item: &Impl, function: &Function) -> TokenStream {
+    let (ty, ident) = (&item.item.self_ty, &function.names.ident);
+    let mut before = TokenStream::new();
+    let mut values = Vec::new();
+    let (mut column, mut argument) = (0, 0);
+    for (at, param) in function.params.iter().enumerate() {
+        let local = format_ident!("__{at}");
+        let number = |count: &mut usize| {
+            *count += 1;
+            Literal::usize_unsuffixed(*count - 1)
+        };
+        let (value, given) = match param {
+            Param::Batch(_, ty) => {
+                let number = number(&mut column);
+                (Some(quote_spanned!(ty.span()=> __hiku::batch_of::<#ty>(&__call, #number))), quote!(&#local))
+            }
+            Param::Row(_, ty) => {
+                let number = number(&mut column);
+                (None, quote_spanned!(ty.span()=> __hiku::row_of::<#ty>(&__call, #number, __row)))
+            }
+            Param::Data(ty) => (Some(quote_spanned!(ty.span()=> __hiku::data::<#ty>(&__call)?)), quote!(#local)),
+            Param::Context => (None, quote!(&__call.context)),
+            Param::Arg(arg) => {
+                let (ty, number) = (&arg.ty, number(&mut argument));
+                let given = if function.is_per_row() { quote!(::core::clone::Clone::clone(&#local)) } else { quote!(#local) };
+                (Some(quote_spanned!(ty.span()=> __hiku::arg::<#ty>(&__call, #number)?)), given)
+            }
+        };
+        if let Some(value) = value {
+            before.extend(quote!(let #local = #value;));
+        }
+        values.push(match (param, function.is_per_row()) {
+            (Param::Data(_), true) => quote!(::core::clone::Clone::clone(&#given)),
+            _ => given,
+        });
+    }
+    let wait = function.is_async.then(|| quote_spanned!(ident.span()=> .await));
+    let call = quote_spanned!(ident.span()=> <#ty>::#ident(#(#values),*)#wait);
+    let params = function.requires().map(|(_, ty)| quote!(#ty));
+    let output = &function.output;
+    let answer = if function.role == Role::Load {
+        quote_spanned!(output.span()=> __hiku::load::<(#(#params,)*), #ty, _>(&__call, #call))
+    } else if function.is_batch() {
+        quote_spanned!(output.span()=> __hiku::batch::<(#(#params,)*), _>(&__call, #call))
+    } else if function.is_per_row() {
+        quote_spanned!(output.span()=> __hiku::per_row(&__call, |__row| #call))
+    } else {
+        quote_spanned!(output.span()=> __hiku::shared(#call))
+    };
+    if function.is_async {
+        return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move { #before #answer })));
+    }
+    let kind = if function.is_per_row() { quote!(Pure) } else { quote!(Blocking) };
+    quote!(__hiku::LoaderFn::#kind(|__call| { #before #answer }))
+}
+
+/// That parameters are fields, of their types. Computed fields of the same block are checked when the graph is built.
+fn checks<'a>(item: &'a Impl, function: &'a Function) -> impl Iterator<Item = TokenStream> + 'a {
+    let computed = |name: &str| item.functions.iter().any(|other| other.role == Role::Field && other.names.rust == name);
+    let required = (item.of == Macro::Node).then(|| function.requires()).into_iter().flatten();
+    required.filter(move |(field, _)| !computed(&field.unraw().to_string())).map(move |(field, param)| {
+        let (ty, name, cfgs) = (&item.item.self_ty, field.unraw().to_string(), &function.names.cfgs);
+        let unknown = format!(
+            "`{}` has no field `{name}`: name the parameter like a field, or write `#[arg]` if it is an argument",
+            item.type_name
+        );
+        let wrong = format!(
+            "`{name}` of `{}` has another type: write the type of the field, with `&str` for `String` and `Option` where it can be null",
+            item.type_name
+        );
+        let param = quote_spanned!(param.span()=> __hiku::param_type::<#param>());
+        quote_spanned!(field.span()=> #(#cfgs)* const _: () =
+            __hiku::check::param(<#ty as __hiku::Node>::STORED, #name, #param, #unknown, #wrong);)
+    })
+}

@@ -1,0 +1,220 @@
+//! A struct with `#[node]`.
+//!
+//! ```text
+//! #[node(table = "actor")]
+//! struct Actor { #[key] id: i64, character_id: i64, #[link(from = character_id)] character: One<Character> }
+//! ```
+//! becomes, inside one `const _`:
+//! ```text
+//! #[derive(Clone, Copy)]
+//! pub struct __ActorColumns { pub id: __hiku::Col<Actor, i64>, pub character_id: __hiku::Col<Actor, i64> }
+//! const __COLUMNS: __ActorColumns = __ActorColumns { id: __hiku::Col::new("id"), .. };
+//! const __STORED: &[__hiku::StoredDef] = &[__hiku::StoredDef { name: "id", ty: <i64 as __hiku::Value>::TYPE }, ..];
+//! static __DEF: __hiku::NodeDef = __hiku::NodeDef { name: "Actor", members: &[ .. ], .. };
+//! impl __hiku::Node for Actor { .. }
+//! impl __hiku::RefersTo<Character> for Actor { const COLUMNS: &'static [&'static str] = &["character_id"]; }
+//! // and one `const _: () = __hiku::check::..;` for each check across types
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::{field, link, option, order};
+use crate::ast::{Macro, Member, Struct, Table};
+
+/// The definition.
+pub(super) fn expand(item: &Struct) -> TokenStream {
+    let ident = &item.item.ident;
+    let columns = columns(item);
+    let stored = stored(item);
+    let def = def(item);
+    let node = node(item, &quote!(&__DEF), &write(item));
+    let refers = item.links().filter_map(|each| link::refers_to(item, each));
+    let scalars = item.fields().filter_map(field::check);
+    let links = item.links().flat_map(|each| link::checks(item, each));
+    let source = item.table.as_ref().map(|_| "table").or(item.memory.then_some("memory"));
+    let no_load = source.map(|source| {
+        let what = format!("`{}` has `{source}` and a `#[load]`: remove `{source}`, or the function", ident.unraw());
+        quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD, #what);)
+    });
+    quote! {
+        use __hiku::NoPart as _;
+        #columns
+        #stored
+        #def
+        #node
+        #(#refers)*
+        #(#scalars)*
+        #(#links)*
+        #no_load
+    }
+}
+
+/// What stands in for the definition when the item has mistakes: others can name its columns and link to it.
+pub(super) fn stub(item: &Struct) -> TokenStream {
+    let columns = columns(item);
+    let node = node(item, &quote!(::core::unreachable!()), &quote!(let _ = (self, __columns);));
+    let refers = item.links().filter_map(|each| link::refers_to(item, each));
+    quote! {
+        #columns
+        const __STORED: &[__hiku::StoredDef] = &[];
+        #node
+        #(#refers)*
+    }
+}
+
+fn columns_name(item: &Struct) -> Ident {
+    format_ident!("__{}Columns", item.item.ident.unraw())
+}
+
+fn columns(item: &Struct) -> TokenStream {
+    let (ident, name) = (&item.item.ident, columns_name(item));
+    let fields = item.fields().map(|field| {
+        let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
+        quote!(#(#cfgs)* pub #name: __hiku::Col<#ident, #ty>)
+    });
+    let values = item.fields().map(|field| {
+        let (cfgs, name, rust) = (&field.names.cfgs, &field.names.ident, &field.names.rust);
+        quote!(#(#cfgs)* #name: __hiku::Col::new(#rust))
+    });
+    quote! {
+        #[derive(Clone, Copy)]
+        pub struct #name { #(#fields),* }
+        const __COLUMNS: #name = #name { #(#values),* };
+    }
+}
+
+fn stored(item: &Struct) -> TokenStream {
+    let stored = item.fields().map(|field| {
+        let (cfgs, rust, ty) = (&field.names.cfgs, &field.names.rust, &field.ty);
+        let ty = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::TYPE);
+        quote!(#(#cfgs)* __hiku::StoredDef { name: #rust, ty: #ty })
+    });
+    quote!(const __STORED: &[__hiku::StoredDef] = &[#(#stored),*];)
+}
+
+fn def(item: &Struct) -> TokenStream {
+    let keys = item.keys().map(|key| &key.names.rust);
+    let source = match &item.table {
+        Some(table) => source(table),
+        None if item.memory => {
+            let ident = &item.item.ident;
+            quote!(__hiku::SourceDef::Memory(__hiku::memory::<#ident>()))
+        }
+        None => {
+            let ident = &item.item.ident;
+            quote!(#ident::__HIKU_LOAD)
+        }
+    };
+    definition(item, &quote!(&[#(#keys),*]), &source)
+}
+
+/// `static __DEF`, of a node and of a root.
+pub(super) fn definition(item: &Struct, key: &TokenStream, source: &TokenStream) -> TokenStream {
+    let (ident, name, docs) = (&item.item.ident, item.name.value(), option(item.docs.as_ref()));
+    let members = item.members.iter().map(|member| match member {
+        Member::Field(each) => field::stored(each),
+        Member::Link(each) => link::expand(item, each),
+    });
+    let parts = item.parts.iter().map(|part| format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span()));
+    let further = further_parts(item);
+    quote! {
+        #further
+        static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+            name: #name,
+            description: #docs,
+            key: #key,
+            members: &[#(#members),*],
+            parts: &[#ident::__HIKU_PART #(, #ident::#parts)*],
+            source: #source,
+        };
+    }
+}
+
+/// What there is when a part has no impl block, and the list of parts, which that block asks for.
+fn further_parts(item: &Struct) -> Option<TokenStream> {
+    if item.parts.is_empty() {
+        return None;
+    }
+    let ident = &item.item.ident;
+    let defaults = item.parts.iter().map(|part| {
+        let name = format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span());
+        let of = item.of.name();
+        let what = format!("there is no `#[{of}(part = {part})] impl {ident}`: write it, or remove `{part}` from `parts(..)`");
+        quote_spanned!(part.span()=> #[allow(non_upper_case_globals)] const #name: &'static [__hiku::MemberDef] = ::core::panic!(#what);)
+    });
+    let names = item.parts.iter().map(|part| part.unraw().to_string());
+    Some(quote! {
+        trait __NoParts { #(#defaults)* }
+        impl __NoParts for #ident {}
+        impl #ident {
+            #[doc(hidden)]
+            pub const __HIKU_PARTS: &'static [&'static str] = &[#(#names),*];
+        }
+    })
+}
+
+fn source(table: &Table) -> TokenStream {
+    let Table { name, schema, view, filter, scope, db, order: keys } = table;
+    let mut rest = TokenStream::new();
+    for (key, value) in [("schema", schema), ("view", view), ("filter", filter)] {
+        if let Some(value) = value {
+            let key = Ident::new(key, value.span());
+            rest.extend(quote!(#key: ::core::option::Option::Some(#value),));
+        }
+    }
+    if let Some(scope) = scope {
+        let filter = quote_spanned!(scope.span()=> |__context| __hiku::scope(__context, #scope));
+        let data = quote_spanned!(scope.span()=> __hiku::scope_data(#scope));
+        rest.extend(quote!(scope: ::core::option::Option::Some(__hiku::ScopeDef { data: #data, filter: #filter }),));
+    }
+    if let Some(db) = db {
+        rest.extend(quote_spanned!(db.span()=> db: __hiku::db::<#db>(),));
+    }
+    if !keys.is_empty() {
+        let keys = order(keys);
+        rest.extend(quote!(order: #keys,));
+    }
+    if rest.is_empty() {
+        return quote!(__hiku::SourceDef::Table(__hiku::table(#name)));
+    }
+    quote!(__hiku::SourceDef::Table(__hiku::TableDef { #rest ..__hiku::table(#name) }))
+}
+
+fn node(item: &Struct, def: &TokenStream, write: &TokenStream) -> TokenStream {
+    debug_assert!(item.of == Macro::Node);
+    let (ident, columns) = (&item.item.ident, columns_name(item));
+    let keys: Vec<_> = item.keys().take(4).map(|key| &key.ty).collect();
+    let key = match keys.as_slice() {
+        [] => quote!(i64),
+        [key] => quote!(#key),
+        keys => quote!((#(#keys),*)),
+    };
+    quote! {
+        #[automatically_derived]
+        impl __hiku::Node for #ident {
+            type Key = #key;
+            type Columns = #columns;
+            const COLUMNS: #columns = __COLUMNS;
+            const STORED: &'static [__hiku::StoredDef] = __STORED;
+            fn def() -> &'static __hiku::NodeDef { #def }
+            fn write_to(&self, __columns: &mut [__hiku::Column]) { #write }
+        }
+    }
+}
+
+/// The columns by number; by a count where `#[cfg]` decides how many there are.
+fn write(item: &Struct) -> TokenStream {
+    let conditional = item.fields().any(|field| !field.names.cfgs.is_empty());
+    let each = item.fields().enumerate().map(|(at, field)| {
+        let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
+        let at = if conditional { quote!(__at) } else { proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at))) };
+        let put = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::write_to(&self.#name, &mut __columns[#at]););
+        if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
+    });
+    let each = quote!(#(#each)*);
+    if conditional { quote!(let mut __at = 0; #each let _ = __at;) } else { each }
+}

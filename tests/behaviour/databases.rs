@@ -1,0 +1,41 @@
+//! The databases that tests run on.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hiku::sql::Db;
+
+/// A database of its own for each test: SQLite in memory.
+pub async fn sqlite() -> Db {
+    Db::connect("sqlite::memory:").await.unwrap()
+}
+
+/// A schema of its own on the PostgreSQL server of the tests, if there is one.
+pub async fn postgres() -> Option<Db> {
+    let Ok(url) = std::env::var("HIKU_TEST_POSTGRES") else {
+        eprintln!("no HIKU_TEST_POSTGRES: this test runs on SQLite only");
+        return None;
+    };
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = Db::connect(&url).await.unwrap();
+    admin.execute_raw(format!("CREATE SCHEMA {schema}")).await.unwrap();
+    admin.close().await;
+    let join = if url.contains('?') { '&' } else { '?' };
+    Some(Db::connect(&format!("{url}{join}options=-csearch_path%3D{schema}")).await.unwrap())
+}
+
+/// Run a test on every database.
+pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
+    test(sqlite().await).await;
+    if let Some(db) = postgres().await {
+        test(db).await;
+    }
+}
+
+/// Run statements one after the other.
+pub async fn execute(db: &Db, statements: &[&str]) {
+    for statement in statements {
+        db.execute_raw((*statement).to_owned()).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}

@@ -1,0 +1,20 @@
+//! What users rely on, through the facade: each test asserts the response and the loaders that ran.
+//!
+//! Tests with a database run on SQLite, and on PostgreSQL where `HIKU_TEST_POSTGRES` names a server.
+#![allow(missing_docs, dead_code, reason = "fields of nodes are read by queries only")]
+
+mod bad_input;
+mod computed;
+mod databases;
+mod definitions;
+mod errors;
+mod explain;
+mod fixture;
+mod keys;
+mod language;
+mod links;
+mod memory;
+mod paging;
+mod requests;
+mod scopes;
+mod values;
