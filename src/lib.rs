@@ -9,10 +9,10 @@ pub use hiku_core::graph::{
 };
 pub use hiku_core::index::{Memory, Value};
 pub use hiku_core::read::Limits;
-pub use hiku_core::{graph, index, query, read, run, sql, testing};
-pub use hiku_derive::{Scalar, node, root};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use hiku_core::sqlx;
+pub use hiku_core::{graph, index, query, read, run, sql, testing};
+pub use hiku_derive::{Scalar, node, root};
 
 #[doc(hidden)]
 pub use hiku_core::private as __private010;

@@ -73,15 +73,19 @@ impl Attr {
 
     fn entry(&mut self, cx: &Ctxt, name: &str, keys: &[Key], entry: TokenStream) {
         let names: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let (word, rest) = match (|input: ParseStream<'_>| Ok((input.call(Ident::parse_any)?, input.parse::<TokenStream>()?)))
-            .parse2(entry.clone())
-        {
-            Ok(parts) => parts,
-            Err(_) if names.is_empty() => return cx.error(entry, format!("`#[{name}]` takes nothing: write `#[{name}]`")),
-            Err(_) => {
-                return cx.error(entry, format!("this is not a key of `#[{name}(..)]`: write {}", diag::list(&names)));
-            }
-        };
+        let (word, rest) =
+            match (|input: ParseStream<'_>| Ok((input.call(Ident::parse_any)?, input.parse::<TokenStream>()?)))
+                .parse2(entry.clone())
+            {
+                Ok(parts) => parts,
+                Err(_) if names.is_empty() => {
+                    return cx.error(entry, format!("`#[{name}]` takes nothing: write `#[{name}]`"));
+                }
+                Err(_) => {
+                    return cx
+                        .error(entry, format!("this is not a key of `#[{name}(..)]`: write {}", diag::list(&names)));
+                }
+            };
         let written = word.unraw().to_string();
         let Some(key) = keys.iter().find(|key| key.0 == written) else {
             let hint = diag::suggest(&written, &names);
@@ -180,13 +184,18 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
         return None;
     };
     let at = if after.is_empty() { word.to_token_stream() } else { after.clone() };
-    let list = |input: ParseStream<'_>| Punctuated::<Path, Token![,]>::parse_terminated_with(input, Path::parse_mod_style);
+    let list =
+        |input: ParseStream<'_>| Punctuated::<Path, Token![,]>::parse_terminated_with(input, Path::parse_mod_style);
     let parsed = match (form, eq) {
         (Form::Text | Form::FlagOrText, true) => syn::parse2(after).map(Value::Text).ok(),
-        (Form::Number, true) => syn::parse2(after).ok().filter(|n: &LitInt| n.base10_parse::<u32>().is_ok()).map(Value::Number),
+        (Form::Number, true) => {
+            syn::parse2(after).ok().filter(|n: &LitInt| n.base10_parse::<u32>().is_ok()).map(Value::Number)
+        }
         (Form::Type, true) => syn::parse2(after).map(Value::Type).ok(),
         (Form::Expr, true) if !after.is_empty() => Some(Value::Expr(after)),
-        (Form::Word, true) => Path::parse_mod_style.parse2(after).ok().filter(|path| path.get_ident().is_some()).map(one),
+        (Form::Word, true) => {
+            Path::parse_mod_style.parse2(after).ok().filter(|path| path.get_ident().is_some()).map(one)
+        }
         (Form::Path | Form::Paths, true) => Path::parse_mod_style.parse2(after).ok().map(one),
         (Form::Paths, false) => list.parse2(after).ok().filter(|paths| !paths.is_empty()).map(many),
         (Form::Words, false) => list

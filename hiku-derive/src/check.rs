@@ -11,10 +11,13 @@ pub(crate) fn check_struct(cx: &Ctxt, item: &Struct) {
     if item.of == Macro::Node {
         has_a_key(cx, item);
     }
-    public_names_differ(cx, item.members.iter().map(|member| match member {
-        Member::Field(field) => &field.names,
-        Member::Link(link) => &link.names,
-    }));
+    public_names_differ(
+        cx,
+        item.members.iter().map(|member| match member {
+            Member::Field(field) => &field.names,
+            Member::Link(link) => &link.names,
+        }),
+    );
     parts_differ(cx, item);
     order_names_fields(cx, item);
     for field in item.fields() {
@@ -81,7 +84,12 @@ fn order_names_fields(cx: &Ctxt, item: &Struct) {
     let fields: Vec<&str> = item.fields().map(|field| field.names.rust.as_str()).collect();
     for key in item.table.iter().flat_map(|table| &table.order) {
         if !fields.contains(&key.field.as_str()) {
-            let what = format!("`{}` has no field `{}` to order by{}", item.item.ident, key.field, diag::suggest(&key.field, &fields));
+            let what = format!(
+                "`{}` has no field `{}` to order by{}",
+                item.item.ident,
+                key.field,
+                diag::suggest(&key.field, &fields)
+            );
             cx.push(syn::Error::new(key.span, what));
         }
     }

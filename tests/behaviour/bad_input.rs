@@ -14,7 +14,9 @@ async fn ask(query: &str) -> Json {
 
 #[tokio::test]
 async fn documents_that_are_no_graphql_have_positions() {
-    for (query, line, column) in [("{ characters { name }", 1, 22), ("{\n  characters { name\u{0} } }", 2, 20), ("", 1, 1), ("query {}", 1, 8)] {
+    for (query, line, column) in
+        [("{ characters { name }", 1, 22), ("{\n  characters { name\u{0} } }", 2, 20), ("", 1, 1), ("query {}", 1, 8)]
+    {
         let value = ask(query).await;
         assert!(value.get("data").is_none(), "{query}: {value}");
         assert!(!value["errors"].as_array().unwrap().is_empty(), "{query}");
@@ -43,7 +45,9 @@ async fn mutations_that_the_graph_does_not_have_are_refused() {
 #[tokio::test]
 async fn nesting_and_tokens_are_bounded_before_parsing() {
     let engine = enterprise(sqlite().await).await;
-    let deep = |levels: usize| format!("{}name{}", "{ characters { actors { character ".repeat(levels / 3), "}".repeat(levels));
+    let deep = |levels: usize| {
+        format!("{}name{}", "{ characters { actors { character ".repeat(levels / 3), "}".repeat(levels))
+    };
     let lists = format!("{{ character(id: {}1{}) {{ id }} }}", "[".repeat(10_000), "]".repeat(10_000));
     let many = format!("{{ {} }}", "character(id: 1) { id } ".repeat(100_000));
     for query in [deep(10_000), deep(100_000), lists, many] {
@@ -70,7 +74,7 @@ async fn the_bytes_of_a_response_are_bounded() {
 
 #[tokio::test]
 async fn null_in_a_column_that_is_never_null_is_an_error_of_that_value() {
-    on_each(|db| async {
+    on_each(|db| async move {
         execute(
             &db,
             &[
@@ -82,11 +86,15 @@ async fn null_in_a_column_that_is_never_null_is_an_error_of_that_value() {
         )
         .await;
         let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(db).build().unwrap();
-        let value = engine.execute("{ none: character(id: 1) { name } some: character(id: 2) { name } }").await.to_value();
+        let value =
+            engine.execute("{ none: character(id: 1) { name } some: character(id: 2) { name } }").await.to_value();
         assert_eq!(value["data"], json!({"none": null, "some": {"name": "Spock"}}));
         assert_eq!(value["errors"][0]["path"], json!(["none", "name"]));
         // The foreign key, too: only the actor without one fails.
-        let value = engine.execute("{ none: actor(id: 1) { character { id } } some: actor(id: 2) { character { id } } }").await.to_value();
+        let value = engine
+            .execute("{ none: actor(id: 1) { character { id } } some: actor(id: 2) { character { id } } }")
+            .await
+            .to_value();
         assert_eq!(value["data"], json!({"none": null, "some": {"character": {"id": "2"}}}));
         assert_eq!(value["errors"][0]["path"], json!(["none", "character"]));
     })
@@ -95,10 +103,13 @@ async fn null_in_a_column_that_is_never_null_is_an_error_of_that_value() {
 
 #[tokio::test]
 async fn a_missing_table_is_a_masked_error_where_it_is_needed() {
-    on_each(|db| async {
+    on_each(|db| async move {
         execute(
             &db,
-            &["CREATE TABLE character (id BIGINT PRIMARY KEY, name TEXT, species TEXT)", "INSERT INTO character VALUES (1, 'Kirk', NULL)"],
+            &[
+                "CREATE TABLE character (id BIGINT PRIMARY KEY, name TEXT, species TEXT)",
+                "INSERT INTO character VALUES (1, 'Kirk', NULL)",
+            ],
         )
         .await;
         let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(db).build().unwrap();

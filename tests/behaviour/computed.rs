@@ -118,7 +118,7 @@ fn ask(query: &str) -> Request {
 
 #[tokio::test]
 async fn fields_are_computed_per_row_and_per_batch() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = engine(db).await;
         let query = "{ people { initials doubleInitials fans rank namesakes viewer grid } }";
         let ran = run(&engine, ask(query)).await;
@@ -135,22 +135,30 @@ async fn fields_are_computed_per_row_and_per_batch() {
 
 #[tokio::test]
 async fn arguments_have_defaults_and_tell_fields_apart() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = engine(db).await;
-        let ran = run(&engine, ask("{ people { shout one: shout(times: 1) two: shout(times: 2) none: shout(times: 0) } }")).await;
+        let ran =
+            run(&engine, ask("{ people { shout one: shout(times: 1) two: shout(times: 2) none: shout(times: 0) } }"))
+                .await;
         assert_eq!(
             ran.response.to_value()["data"]["people"][1],
             json!({"shout": "BOB", "one": "BOB", "two": "BOBBOB", "none": null})
         );
-        let ran = run(&engine, ask("{ greeting a: greeting(whom: \"Jim\", loud: true) answer sum(of: [1, 2, 3]) one: sum(of: 7) }")).await;
-        ran.assert_json(json!({"data": {"greeting": "hello world", "a": "hello Jim!", "answer": 42, "sum": 6, "one": 7}}));
+        let ran = run(
+            &engine,
+            ask("{ greeting a: greeting(whom: \"Jim\", loud: true) answer sum(of: [1, 2, 3]) one: sum(of: 7) }"),
+        )
+        .await;
+        ran.assert_json(
+            json!({"data": {"greeting": "hello world", "a": "hello Jim!", "answer": 42, "sum": 6, "one": 7}}),
+        );
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_request_without_declared_data_is_refused_before_any_load() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = engine(db).await;
         let ran = run(&engine, "{ people { name } }").await;
         ran.assert_json(json!({"errors": [{"message": "the request is not complete", "extensions": {"code": "INCOMPLETE_REQUEST"}}]}));

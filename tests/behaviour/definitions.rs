@@ -16,18 +16,21 @@ async fn a_graph_by_hand_answers_like_an_annotated_one() {
         .table("character")
         .key("id", <i64 as KeyPart>::ID)
         .field(FieldBuilder::column("name", String::TYPE))
-        .field(FieldBuilder::computed(
-            "length",
-            i64::TYPE,
-            &["name"],
-            LoaderRun::Pure(std::sync::Arc::new(|call| {
-                let mut column = hiku::index::Column::new(i64::TYPE);
-                for name in call.columns[0].texts() {
-                    (name.len() as i64 * call.args[0].as_i64().unwrap_or(1)).write_to(&mut column);
-                }
-                Ok(Answer::Column(Rows { values: column, ends: None, errors: Vec::new(), shared: false }))
-            })),
-        ).arg(ArgBuilder::new("times", i64::TYPE).default_value(1)))
+        .field(
+            FieldBuilder::computed(
+                "length",
+                i64::TYPE,
+                &["name"],
+                LoaderRun::Pure(std::sync::Arc::new(|call| {
+                    let mut column = hiku::index::Column::new(i64::TYPE);
+                    for name in call.columns[0].texts() {
+                        (name.len() as i64 * call.args[0].as_i64().unwrap_or(1)).write_to(&mut column);
+                    }
+                    Ok(Answer::Column(Rows { values: column, ends: None, errors: Vec::new(), shared: false }))
+                })),
+            )
+            .arg(ArgBuilder::new("times", i64::TYPE).default_value(1)),
+        )
         .link(LinkBuilder::new("actors", "Actor", Cardinality::Many).to(&["character_id"]).paging(Paging::All));
     let actor = NodeBuilder::new("Actor")
         .table("actor")
@@ -49,15 +52,26 @@ fn everything_wrong_with_a_graph_is_said_at_once() {
     let node = NodeBuilder::new("Thing")
         .key("id", <i64 as KeyPart>::ID)
         .field(FieldBuilder::column("1st", String::TYPE))
-        .field(FieldBuilder::computed("a", i64::TYPE, &["b"], LoaderRun::Pure(std::sync::Arc::new(|_| Err(Error::new("never"))))))
-        .field(FieldBuilder::computed("b", i64::TYPE, &["a"], LoaderRun::Pure(std::sync::Arc::new(|_| Err(Error::new("never"))))))
+        .field(FieldBuilder::computed(
+            "a",
+            i64::TYPE,
+            &["b"],
+            LoaderRun::Pure(std::sync::Arc::new(|_| Err(Error::new("never")))),
+        ))
+        .field(FieldBuilder::computed(
+            "b",
+            i64::TYPE,
+            &["a"],
+            LoaderRun::Pure(std::sync::Arc::new(|_| Err(Error::new("never")))),
+        ))
         .link(LinkBuilder::new("others", "Thing", Cardinality::Many).to(&["1st"]));
     let keyless = NodeBuilder::new("Keyless").field(FieldBuilder::column("x", String::TYPE));
     let query = NodeBuilder::new("Query")
         .link(LinkBuilder::new("thing", "Thing", Cardinality::Maybe).by_key())
         .link(LinkBuilder::new("keyless", "Keyless", Cardinality::Maybe).by_key());
     let problems = Graph::build(query, [node, keyless]).unwrap_err().problems;
-    for part in ["`1st`", "requires itself", "no key", "is Some(Text)", "has no source", "neither a table nor `memory`"] {
+    for part in ["`1st`", "requires itself", "no key", "is Some(Text)", "has no source", "neither a table nor `memory`"]
+    {
         assert!(problems.iter().any(|problem| problem.contains(part)), "{part}: {problems:#?}");
     }
     let missing = NodeBuilder::new("Query").link(LinkBuilder::new("no", "Nowhere", Cardinality::Maybe).by_key());
@@ -72,7 +86,7 @@ async fn the_schema_is_exported() {
 
 #[tokio::test]
 async fn tables_are_made_checked_and_dropped() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let problems = hiku::sql::check_schema::<Query>(&db).await.unwrap_err().to_string();
         for table in ["character", "actor", "movie", "casting"] {
             assert!(problems.contains(table), "{problems}");
@@ -107,6 +121,9 @@ fn the_schema_of_the_database_is_printed_per_dialect() {
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let sql = hiku::sql::schema_sql::<Query>(dialect).unwrap();
         assert_eq!(sql.matches("CREATE TABLE").count(), 4, "{sql}");
-        assert!(sql.find("\"character\"").unwrap() < sql.find("\"actor\"").unwrap(), "what is referred to comes first\n{sql}");
+        assert!(
+            sql.find("\"character\"").unwrap() < sql.find("\"actor\"").unwrap(),
+            "what is referred to comes first\n{sql}"
+        );
     }
 }

@@ -137,7 +137,10 @@ async fn a_public_error_of_one_entry_nulls_as_the_type_says() {
 #[tokio::test]
 async fn an_internal_error_is_masked() {
     let value = ask("{ items { id masked } }").await;
-    assert_eq!(value["data"]["items"], json!([{"id": "1", "masked": 1}, {"id": "2", "masked": null}, {"id": "3", "masked": 3}]));
+    assert_eq!(
+        value["data"]["items"],
+        json!([{"id": "1", "masked": 1}, {"id": "2", "masked": null}, {"id": "3", "masked": 3}])
+    );
     let message = value["errors"][0]["message"].as_str().unwrap();
     assert!(message.starts_with("internal error (id "), "{message}");
     assert_eq!(value["errors"][0]["extensions"]["code"], json!("INTERNAL"));
@@ -151,7 +154,10 @@ async fn a_loader_that_fails_or_panics_fails_every_row_and_nothing_else() {
     assert_eq!(value["data"]["items"], json!([row("1"), row("2"), row("3")]));
     assert_eq!(value["errors"].as_array().unwrap().len(), 9);
     assert_eq!(value["errors"][0]["message"], json!("no luck with 3"));
-    assert_eq!(paths(&value)[..3], [json!(["items", 0, "whole"]), json!(["items", 0, "few"]), json!(["items", 0, "boom"])]);
+    assert_eq!(
+        paths(&value)[..3],
+        [json!(["items", 0, "whole"]), json!(["items", 0, "few"]), json!(["items", 0, "boom"])]
+    );
 }
 
 #[tokio::test]
@@ -197,15 +203,21 @@ async fn keys_that_do_not_exist_are_errors_in_many() {
 async fn values_that_json_or_int_cannot_hold_are_errors() {
     let value = ask("{ item(id: 2) { big } }").await;
     assert_eq!(value["data"], json!({"item": null}));
-    assert_eq!(value["errors"][0]["message"], json!("Int cannot represent non 32-bit signed integer value: 2199023255552"));
+    assert_eq!(
+        value["errors"][0]["message"],
+        json!("Int cannot represent non 32-bit signed integer value: 2199023255552")
+    );
     let value = ask("{ items { odd items } }").await;
     assert_eq!(value["data"]["items"][1], json!({"odd": null, "items": [2, null, null]}));
-    assert_eq!(paths(&value), [
-        json!(["items", 0, "items", 1]),
-        json!(["items", 1, "odd"]),
-        json!(["items", 1, "items", 1]),
-        json!(["items", 2, "items", 1]),
-    ]);
+    assert_eq!(
+        paths(&value),
+        [
+            json!(["items", 0, "items", 1]),
+            json!(["items", 1, "odd"]),
+            json!(["items", 1, "items", 1]),
+            json!(["items", 2, "items", 1]),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn world(db: Db) -> Engine {
 
 #[tokio::test]
 async fn keys_are_texts_uuids_newtypes_and_several_fields() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = world(db).await;
         let ran = run(&engine, "{ countries { code name cities { id streets { name houses { id on { city { inCountry { name } } } } } } } }").await;
         ran.assert_json(json!({"data": {"countries": [
@@ -115,7 +115,7 @@ async fn keys_are_texts_uuids_newtypes_and_several_fields() {
 
 #[tokio::test]
 async fn composite_and_odd_keys_are_arguments() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = world(db).await;
         let query = format!("{{ street(cityId: \"{A}\", name: \"y\") {{ name city {{ id }} }} none: street(cityId: \"{B}\", name: \"y\") {{ name }} city(id: \"{B}\") {{ id }} }}");
         run(&engine, query).await.assert_json(
@@ -145,7 +145,7 @@ async fn the_extremes_of_integers_are_keys() {
         #[link(all)]
         edges: Many<Edge>,
     }
-    on_each(|db| async {
+    on_each(|db| async move {
         hiku::sql::create_tables::<Edges>(&db).await.unwrap();
         let rows = "INSERT INTO edge (id, next_id) VALUES (9223372036854775807, NULL), (-9223372036854775808, NULL), (0, NULL)";
         let links = "UPDATE edge SET next_id = CASE WHEN id = 0 THEN 9223372036854775807 WHEN id > 0 THEN -9223372036854775808 ELSE 0 END";
@@ -180,7 +180,7 @@ async fn a_hundred_thousand_keys_in_one_link() {
             Many::keys(0..100_000)
         }
     }
-    on_each(|db| async {
+    on_each(|db| async move {
         hiku::sql::create_tables::<Points>(&db).await.unwrap();
         execute(&db, &["WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 99999) INSERT INTO point (id, even) SELECT n, n * 2 FROM s"]).await;
         let engine = Engine::builder(Graph::new::<Points>().unwrap()).data(db).build().unwrap();

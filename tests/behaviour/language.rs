@@ -13,16 +13,18 @@ async fn ask(request: impl Into<Request>) -> (String, Json) {
 
 #[tokio::test]
 async fn keys_stand_in_the_order_of_the_query() {
-    let (text, _) = ask("{ z: character(id: 1) { n: name id ...F name } a: __typename } fragment F on Character { s: species id }").await;
-    assert_eq!(
-        text,
-        r#"{"data":{"z":{"n":"James T. Kirk","id":"1","s":"Human","name":"James T. Kirk"},"a":"Query"}}"#
-    );
+    let (text, _) =
+        ask("{ z: character(id: 1) { n: name id ...F name } a: __typename } fragment F on Character { s: species id }")
+            .await;
+    assert_eq!(text, r#"{"data":{"z":{"n":"James T. Kirk","id":"1","s":"Human","name":"James T. Kirk"},"a":"Query"}}"#);
 }
 
 #[tokio::test]
 async fn selections_of_one_key_are_merged() {
-    let (text, _) = ask("{ character(id: 1) { actors { id } ... on Character { actors { name } } ... { actors { __typename id } } } }").await;
+    let (text, _) = ask(
+        "{ character(id: 1) { actors { id } ... on Character { actors { name } } ... { actors { __typename id } } } }",
+    )
+    .await;
     assert_eq!(
         text,
         r#"{"data":{"character":{"actors":[{"id":"1","name":"William Shatner","__typename":"Actor"},{"id":"4","name":"Chris Pine","__typename":"Actor"}]}}}"#
@@ -81,14 +83,20 @@ async fn variables_are_coerced_on_every_request() {
     for (variables, expected) in [
         (json!({"id": 1}), r#"{"data":{"character":{"name":"James T. Kirk"},"movies":[{"id":"3"}]}}"#),
         (json!({"id": "2", "limit": 0}), r#"{"data":{"character":{"name":"Spock"},"movies":[]}}"#),
-        (json!({"id": "2", "limit": 2.0}), r#"{"data":{"character":{"name":"Spock"},"movies":[{"id":"3"},{"id":"2"}]}}"#),
+        (
+            json!({"id": "2", "limit": 2.0}),
+            r#"{"data":{"character":{"name":"Spock"},"movies":[{"id":"3"},{"id":"2"}]}}"#,
+        ),
     ] {
         assert_eq!(engine.execute(Request::new(query).variables(variables)).await.to_string(), expected);
     }
     for (variables, message) in [
         (json!({}), "Variable \"$id\" of required type \"ID!\" was not provided."),
         (json!({"id": null}), "Variable \"$id\" of non-null type \"ID!\" must not be null."),
-        (json!({"id": 1, "limit": 0.5}), "Variable \"$limit\" got invalid value 0.5; Int cannot represent non-integer value: 0.5"),
+        (
+            json!({"id": 1, "limit": 0.5}),
+            "Variable \"$limit\" got invalid value 0.5; Int cannot represent non-integer value: 0.5",
+        ),
     ] {
         let value = engine.execute(Request::new(query).variables(variables)).await.to_value();
         assert_eq!(value["errors"][0]["message"], json!(message));

@@ -4,7 +4,7 @@ use hiku::prelude::*;
 use hiku::testing::run;
 use serde_json::json;
 
-#[node(memory, order = "-name")]
+#[node(memory)]
 #[derive(Clone)]
 struct Ship {
     #[key]
@@ -30,7 +30,7 @@ struct Person {
 struct Planet {
     #[key]
     code: String,
-    #[link(through = Visit, all)]
+    #[link(through = Visit, all, order = "-name")]
     ships: Many<Ship>,
 }
 
@@ -65,7 +65,7 @@ impl Star {
 
 #[root]
 struct Query {
-    #[link(all)]
+    #[link(all, order = "-name")]
     ships: Many<Ship>,
     #[link]
     people: Many<Person>,
@@ -89,7 +89,13 @@ fn engine() -> Engine {
     let visit = |ship_id, planet: &str| Visit { ship_id, planet: planet.into() };
     Engine::builder(Graph::new::<Query>().unwrap())
         .data(Memory::new(&[ship(1, "Enterprise"), ship(2, "Reliant")]))
-        .data(Memory::new(&[person(1, "Kirk", 1), person(2, "Spock", 1), person(3, "Khan", 2), person(4, "Uhura", 1), person(5, "Lost", 9)]))
+        .data(Memory::new(&[
+            person(1, "Kirk", 1),
+            person(2, "Spock", 1),
+            person(3, "Khan", 2),
+            person(4, "Uhura", 1),
+            person(5, "Lost", 9),
+        ]))
         .data(Memory::new(&[Planet { code: "vulcan".into() }, Planet { code: "ceti".into() }]))
         .data(Memory::new(&[visit(1, "vulcan"), visit(1, "ceti"), visit(2, "ceti"), visit(2, "nowhere")]))
         .build()
@@ -107,7 +113,11 @@ async fn rows_in_memory_are_linked_like_tables() {
                      {"code": "vulcan", "ships": [{"name": "Enterprise"}]}]},
     ]}}));
     ran.assert_loads([]);
-    let ran = run(&engine(), "{ people(limit: 2, offset: 1) { name ship { name crew(limit: 1) { id } } } planet(code: \"ceti\") { code } }").await;
+    let ran = run(
+        &engine(),
+        "{ people(limit: 2, offset: 1) { name ship { name crew(limit: 1) { id } } } planet(code: \"ceti\") { code } }",
+    )
+    .await;
     ran.assert_json(json!({"data": {
         "people": [{"name": "Spock", "ship": {"name": "Enterprise", "crew": [{"id": "1"}]}},
                    {"name": "Khan", "ship": {"name": "Reliant", "crew": [{"id": "3"}]}}],
@@ -119,7 +129,11 @@ async fn rows_in_memory_are_linked_like_tables() {
 
 #[tokio::test]
 async fn nodes_without_tables_are_loaded_by_a_function() {
-    let ran = run(&engine(), "{ stars(ids: [3, 0, 3]) { id magnitude } star(id: 1) { magnitude } none: star(id: 0) { magnitude } }").await;
+    let ran = run(
+        &engine(),
+        "{ stars(ids: [3, 0, 3]) { id magnitude } star(id: 1) { magnitude } none: star(id: 0) { magnitude } }",
+    )
+    .await;
     ran.assert_json(json!({"data": {
         "stars": [{"id": "3", "magnitude": 1.5}, null, {"id": "3", "magnitude": 1.5}],
         "star": {"magnitude": 0.5}, "none": null,

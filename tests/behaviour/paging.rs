@@ -66,9 +66,11 @@ async fn library(db: Db) -> Engine {
 
 #[tokio::test]
 async fn pages_are_cut_per_parent_in_one_statement() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = library(db).await;
-        let ran = run(&engine, "{ shelves { books { pages } next: books(limit: 1, offset: 2) { pages } tags { name } } }").await;
+        let ran =
+            run(&engine, "{ shelves { books { pages } next: books(limit: 1, offset: 2) { pages } tags { name } } }")
+                .await;
         ran.assert_json(json!({"data": {"shelves": [
             {"books": [{"pages": 40}, {"pages": 30}], "next": [{"pages": 20}], "tags": [{"name": "a"}]},
             {"books": [{"pages": 5}], "next": [], "tags": [{"name": "b"}]},
@@ -81,7 +83,7 @@ async fn pages_are_cut_per_parent_in_one_statement() {
 
 #[tokio::test]
 async fn pages_have_a_maximum_and_no_negative_bounds() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = library(db).await;
         for (arguments, message) in [
             ("limit: 4", "`limit` can be 3 at most"),

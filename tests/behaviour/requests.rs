@@ -63,7 +63,8 @@ async fn requests_on_a_pool_of_one_never_wait_for_each_other_forever() {
         #[link]
         async fn some(Data(db): Data<Db>) -> Result<Many<super::fixture::Character>> {
             tokio::task::yield_now().await;
-            let ids = hiku::sqlx::query_scalar::<_, i64>("SELECT id FROM character").fetch_all(db.sqlite().unwrap()).await?;
+            let ids =
+                hiku::sqlx::query_scalar::<_, i64>("SELECT id FROM character").fetch_all(db.sqlite().unwrap()).await?;
             Ok(Many::keys(ids))
         }
     }

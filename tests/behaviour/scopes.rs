@@ -99,7 +99,7 @@ async fn engine(db: Db) -> Engine {
 
 #[tokio::test]
 async fn no_way_to_a_table_goes_round_its_scope() {
-    on_each(|db| async {
+    on_each(|db| async move {
         let engine = engine(db).await;
         let query = "{ accounts { id notes { id } pagedNotes { id } shared { id } pagedShared { id } } notes { id account { id } }
                        byHand { id } mine: account(id: 1) { id } theirs: account(id: 2) { id } gone: account(id: 3) { id }

@@ -46,12 +46,13 @@ struct Query {
     everything: Many<Everything>,
 }
 
-const FIELDS: &str = "id yes small number single double text email uuid day time instant local anything list nested length
+const FIELDS: &str =
+    "id yes small number single double text email uuid day time instant local anything list nested length
                       noText noList noDay position type";
 
 #[tokio::test]
 async fn every_type_comes_through() {
-    on_each(|db| async {
+    on_each(|db| async move {
         hiku::sql::create_tables::<Query>(&db).await.unwrap();
         execute(
             &db,
@@ -68,7 +69,7 @@ async fn every_type_comes_through() {
             "id": -7, "yes": true, "small": -3, "number": 2000000000, "single": 0.1, "double": 1e-7,
             "text": "q\"\\ ü 𝄞", "email": "a@b", "uuid": "67e55044-10b1-426f-9247-bb680e5fe0c8",
             "day": "2024-02-29", "time": "23:59:58.500", "instant": "2024-02-29T12:00:00Z", "local": "2024-02-29T12:00:00",
-            "anything": {"a": [1, null]}, "list": [1, 2], "nested": [["x", null], []], "length": 6,
+            "anything": {"a": [1, null]}, "list": [1, 2], "nested": [["x", null], []], "length": 7,
             "noText": null, "noList": null, "noDay": null, "position": 5, "type": "t",
         }]}}));
     })
@@ -88,8 +89,14 @@ async fn every_unicode_plane_and_control_character_is_escaped_as_json() {
         #[link(all)]
         lines: Many<Line>,
     }
-    let texts: Vec<String> = (0..=0x10_FFFF_u32).filter_map(char::from_u32).collect::<Vec<_>>().chunks(997).map(|chars| chars.iter().collect()).collect();
-    let lines: Vec<Line> = texts.iter().enumerate().map(|(id, text)| Line { id: id as i64, text: text.clone() }).collect();
+    let texts: Vec<String> = (0..=0x10_FFFF_u32)
+        .filter_map(char::from_u32)
+        .collect::<Vec<_>>()
+        .chunks(997)
+        .map(|chars| chars.iter().collect())
+        .collect();
+    let lines: Vec<Line> =
+        texts.iter().enumerate().map(|(id, text)| Line { id: id as i64, text: text.clone() }).collect();
     let engine = Engine::builder(Graph::new::<Lines>().unwrap()).data(Memory::new(&lines)).build().unwrap();
     let value = engine.execute("{ lines { text } }").await.to_value();
     for (line, text) in value["data"]["lines"].as_array().unwrap().iter().zip(&texts) {

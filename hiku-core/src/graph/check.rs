@@ -403,7 +403,10 @@ impl Checker {
         }
         if let Source::Load(loader) = &node.source {
             if loader.requires != node.key {
-                self.problem(format!("`{}` is not given exactly the key of `{}`, in its order", loader.name, node.name));
+                self.problem(format!(
+                    "`{}` is not given exactly the key of `{}`, in its order",
+                    loader.name, node.name
+                ));
             }
             self.requires(node, loader);
         }

@@ -287,23 +287,35 @@ impl<'a> Builder<'a> {
         before
     }
 
-    /// The statement of a link that brings the columns of its targets selects what their layer needs.
+    /// The statement of a link that brings the columns of its targets selects what their layer needs, each column once.
     fn complete_fused(&mut self, id: StepId) {
-        let Work::Link(link) = &self.steps[id.0 as usize].work else { return };
-        if !matches!(link.how, How::All(_) | How::Children(_)) {
-            return;
+        let step = &self.steps[id.0 as usize];
+        let Work::Link(LinkWork { how: How::All(_) | How::Children(_), child, .. }) = &step.work else { return };
+        let child = *child;
+        if self.layers[child.0 as usize].slots.iter().all(|slot| slot.stored.is_none()) {
+            // Nothing is asked of the rows; something has to be selected to know how many there are.
+            self.key(child);
         }
-        let child = &self.layers[link.child.0 as usize];
-        let node = self.graph.node(child.node);
-        let columns: Vec<SelectColumn> = child
-            .slots
-            .iter()
-            .filter(|slot| slot.stored.is_some())
-            .map(|slot| select_column(node.field(slot.member)))
+        let step = &self.steps[id.0 as usize];
+        let Work::Link(LinkWork { member, .. }) = &step.work else { return };
+        let by = match self.node(step.layer).member(*member) {
+            Member::Link(Link { via: Via::To(fields), .. }) => fields.as_slice(),
+            _ => &[],
+        };
+        let child = &self.layers[child.0 as usize];
+        let slot_of = |member: &MemberId| child.slots.iter().position(|slot| slot.member == *member);
+        let lead: Vec<Option<SlotId>> = by.iter().map(|field| slot_of(field).map(|at| SlotId(at as u32))).collect();
+        let fills: Vec<SlotId> = (0..child.slots.len() as u32)
+            .map(SlotId)
+            .filter(|slot| child.slots[slot.0 as usize].stored.is_some() && !lead.contains(&Some(*slot)))
             .collect();
+        let node = self.graph.node(child.node);
+        let columns: Vec<SelectColumn> =
+            fills.iter().map(|slot| select_column(node.field(child.slots[slot.0 as usize].member))).collect();
         let Work::Link(link) = &mut self.steps[id.0 as usize].work else { return };
         if let How::All(fetch) | How::Children(fetch) = &mut link.how {
             select(fetch, columns.into_iter());
+            (fetch.lead, fetch.fills) = (lead, fills);
         }
     }
 }
@@ -327,6 +339,8 @@ fn fetch(node: &NodeInfo, table: &Table, statement: Statement) -> Fetch {
         scope: table.scope,
         join_scope: None,
         name: node.name.as_str().into(),
+        lead: Vec::new(),
+        fills: Vec::new(),
     }
 }
 

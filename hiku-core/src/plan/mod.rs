@@ -105,6 +105,10 @@ pub(crate) struct Fetch {
     pub(crate) join_scope: Option<ScopeDef>,
     /// How messages and logs call it.
     pub(crate) name: Box<str>,
+    /// Of a link that brings the columns of its targets: their slots for what leads the answer, if they need it.
+    pub(crate) lead: Vec<Option<SlotId>>,
+    /// Of such a link: their slots for what is selected.
+    pub(crate) fills: Vec<SlotId>,
 }
 
 #[derive(Debug)]

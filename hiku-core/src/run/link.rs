@@ -10,7 +10,7 @@ use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
 use crate::graph::{Answer, Cardinality, Rows};
 use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, distinct, push_json};
-use crate::plan::{How, LayerId, LinkWork, StepId};
+use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
 use crate::sql::Page;
 
 impl Run {
@@ -84,21 +84,22 @@ impl Run {
         let layer = plan.step(step).layer;
         let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
         match &link.how {
-            How::All(_) => {
+            How::All(fetch) => {
                 let rows = rows_of(&lead);
                 self.connect(
                     step,
                     Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() },
                 );
-                self.open_rows(link.child, rows, lead);
+                self.open_rows(link.child, rows, fetch.fills.iter().copied().zip(lead));
             }
-            How::Children(_) => {
+            How::Children(fetch) => {
                 let values = lead.split_off(sent.columns.len());
                 let rows = rows_of(&lead);
                 let (ends, targets) = group(&sent, &lead, rows, |row| row as u32);
                 let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
                 self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
-                self.open_rows(link.child, rows, values);
+                let lead = fetch.lead.iter().zip(lead).filter_map(|(slot, column)| Some(((*slot)?, column)));
+                self.open_rows(link.child, rows, lead.chain(fetch.fills.iter().copied().zip(values)));
             }
             How::Pairs(_) => {
                 let to = lead.split_off(sent.columns.len());
@@ -182,9 +183,9 @@ impl Run {
         };
         debug_assert!(key_column(node, &columns).is_none_or(|key| key.len() == found));
         self.tables[link.child.0 as usize].rows = found;
-        let slots = (0..child.slots.len() as u32).map(crate::plan::SlotId);
+        let slots = (0..child.slots.len() as u32).map(SlotId);
         self.fill(link.child, stored_columns(child, slots, &columns), Place::Row);
-        self.open(link.child);
+        self.open_whole(link.child);
         Ok(())
     }
 
@@ -211,13 +212,15 @@ impl Run {
         self.open(layer);
     }
 
-    /// Open a layer whose rows came with their columns: one per stored slot, in the order of the slots.
-    pub(super) fn open_rows(&mut self, layer: LayerId, rows: usize, columns: Vec<Arc<Column>>) {
+    /// Open a layer whose rows came with their columns.
+    pub(super) fn open_rows(
+        &mut self,
+        layer: LayerId,
+        rows: usize,
+        columns: impl Iterator<Item = (SlotId, Arc<Column>)>,
+    ) {
         self.tables[layer.0 as usize].rows = rows;
-        let plan = self.plan.clone();
-        let slots = plan.layer(layer).slots.iter().enumerate().filter(|(_, slot)| slot.stored.is_some());
-        let slots = slots.map(|(at, _)| crate::plan::SlotId(at as u32));
-        self.fill(layer, slots.zip(columns), Place::Row);
+        self.fill(layer, columns, Place::Row);
         self.open(layer);
     }
 

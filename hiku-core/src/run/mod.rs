@@ -173,6 +173,18 @@ impl Run {
         }
     }
 
+    /// As [`open`](Self::open), of rows that came whole: they are not loaded by key.
+    fn open_whole(&mut self, layer: LayerId) {
+        let load = self.plan.layer(layer).load;
+        self.open(layer);
+        if let Some(load) = load {
+            self.ready.retain(|step| *step != load);
+            if self.tables[layer.0 as usize].rows > 0 {
+                self.done(load);
+            }
+        }
+    }
+
     /// A step is done, well or not: those that wait for it may run.
     fn done(&mut self, step: StepId) {
         let plan = self.plan.clone();

@@ -36,7 +36,10 @@ pub(super) fn stored(field: &Field) -> TokenStream {
 pub(super) fn check(field: &Field) -> Option<TokenStream> {
     let scalar = field.scalar.as_ref().filter(|scalar| *scalar != "ID")?;
     let (cfgs, ty, name) = (&field.names.cfgs, &field.ty, scalar.to_string());
-    let what = format!("`{}` is no `{name}` in the schema: write `type = ID`, or change the type of the field", field.names.rust);
+    let what = format!(
+        "`{}` is no `{name}` in the schema: write `type = ID`, or change the type of the field",
+        field.names.rust
+    );
     let of = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::TYPE);
     Some(quote_spanned!(scalar.span()=> #(#cfgs)* const _: () = __hiku::check::scalar(#of, #name, #what);))
 }

@@ -20,7 +20,9 @@ pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
     let paging = match link.paging {
         None => None,
         Some(Paging::All) => Some(quote!(paging: __hiku::Paging::All,)),
-        Some(Paging::Page { default, max }) => Some(quote!(paging: __hiku::Paging::Page { default: #default, max: #max },)),
+        Some(Paging::Page { default, max }) => {
+            Some(quote!(paging: __hiku::Paging::Page { default: #default, max: #max },))
+        }
     };
     let order = (!link.order.is_empty()).then(|| {
         let keys = order(&link.order);
@@ -85,15 +87,18 @@ fn through(join: &Path, from: &TokenStream, to: &TokenStream) -> TokenStream {
 /// That the struct is a join table to what this link leads to: only if no other link leads there.
 pub(super) fn refers_to(item: &Struct, link: &Link) -> Option<TokenStream> {
     let Via::From(columns) = &link.via else { return None };
-    let to = only_argument(&link.ty)?.to_token_stream().to_string();
-    let same = item.links().filter(|other| matches!(other.via, Via::From(_))).filter(|other| {
-        only_argument(&other.ty).is_some_and(|ty| ty.to_token_stream().to_string() == to)
-    });
+    let target = only_argument(&link.ty)?;
+    let to = target.to_token_stream().to_string();
+    let same = item
+        .links()
+        .filter(|other| matches!(other.via, Via::From(_)))
+        .filter(|other| only_argument(&other.ty).is_some_and(|ty| ty.to_token_stream().to_string() == to));
     if same.count() > 1 {
         return None;
     }
-    let (cfgs, ident, target) = (&link.names.cfgs, &item.item.ident, target(link));
+    let (cfgs, ident) = (&link.names.cfgs, &item.item.ident);
     let columns = columns.iter().map(|column| syn::ext::IdentExt::unraw(column).to_string());
+    // The type as written: coherence does not look through `<One<Actor> as LinkType>::Target`.
     Some(quote! {
         #(#cfgs)*
         #[automatically_derived]
@@ -135,7 +140,10 @@ pub(super) fn checks(item: &Struct, link: &Link) -> Vec<TokenStream> {
     }
     for key in &link.order {
         let field = &key.field;
-        let what = format!("`order` names `{field}`, which is no stored field of the node that `{}` leads to", link.names.rust);
+        let what = format!(
+            "`order` names `{field}`, which is no stored field of the node that `{}` leads to",
+            link.names.rust
+        );
         checks.push(quote_spanned!(key.span=> #(#cfgs)* const _: () =
             __hiku::check::has_field(<#target as __hiku::Node>::STORED, #field, #what);));
     }
@@ -143,7 +151,12 @@ pub(super) fn checks(item: &Struct, link: &Link) -> Vec<TokenStream> {
 }
 
 /// Whether a foreign key can be null; that it is one, its bounds say.
-fn foreign_key(span: proc_macro2::Span, key: &TokenStream, holder: &TokenStream, columns: &[TokenStream]) -> TokenStream {
+fn foreign_key(
+    span: proc_macro2::Span,
+    key: &TokenStream,
+    holder: &TokenStream,
+    columns: &[TokenStream],
+) -> TokenStream {
     let check = match columns.len() {
         2 => quote_spanned!(span=> __hiku::check::foreign_key_2),
         3 => quote_spanned!(span=> __hiku::check::foreign_key_3),

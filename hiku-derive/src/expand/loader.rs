@@ -32,7 +32,8 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
     };
     let listed = item.part.as_ref().map(|part| {
         let (name, of, type_name) = (part.unraw().to_string(), item.of.name(), &item.type_name);
-        let what = format!("`{type_name}` does not name the part `{part}`: write `#[{of}(parts({part}))]` above the struct");
+        let what =
+            format!("`{type_name}` does not name the part `{part}`: write `#[{of}(parts({part}))]` above the struct");
         quote_spanned!(part.span()=> const _: () = {
             #[allow(unused_imports)]
             use __hiku::NoPart as _;
@@ -45,7 +46,8 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
             #[doc(hidden)]
             pub const __HIKU_LOAD: __hiku::SourceDef = __hiku::SourceDef::Load(#loader);)
     });
-    let only_load = item.part.is_none() && item.functions.iter().all(|function| function.role == Role::Load) && load.is_some();
+    let only_load =
+        item.part.is_none() && item.functions.iter().all(|function| function.role == Role::Load) && load.is_some();
     let part = (!only_load).then(|| {
         quote_spanned!(part.span()=>
             #[doc(hidden)]
@@ -74,7 +76,8 @@ fn sink(function: &Function) -> TokenStream {
 }
 
 fn member(item: &Impl, function: &Function) -> TokenStream {
-    let (cfgs, names, sink, loader) = (&function.names.cfgs, names(&function.names), sink(function), loader(item, function));
+    let (cfgs, names, sink, loader) =
+        (&function.names.cfgs, names(&function.names), sink(function), loader(item, function));
     let args = function.params.iter().filter_map(|param| match param {
         Param::Arg(each) => Some(arg(each)),
         _ => None,
@@ -121,7 +124,8 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
             Param::Context => (None, quote!(&__call.context)),
             Param::Arg(arg) => {
                 let (ty, number) = (&arg.ty, number(&mut argument));
-                let given = if function.is_per_row() { quote!(::core::clone::Clone::clone(&#local)) } else { quote!(#local) };
+                let given =
+                    if function.is_per_row() { quote!(::core::clone::Clone::clone(&#local)) } else { quote!(#local) };
                 (Some(quote_spanned!(ty.span()=> __hiku::arg::<#ty>(&__call, #number)?)), given)
             }
         };
@@ -155,7 +159,8 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
 
 /// That parameters are fields, of their types. Computed fields of the same block are checked when the graph is built.
 fn checks<'a>(item: &'a Impl, function: &'a Function) -> impl Iterator<Item = TokenStream> + 'a {
-    let computed = |name: &str| item.functions.iter().any(|other| other.role == Role::Field && other.names.rust == name);
+    let computed =
+        |name: &str| item.functions.iter().any(|other| other.role == Role::Field && other.names.rust == name);
     let required = (item.of == Macro::Node).then(|| function.requires()).into_iter().flatten();
     required.filter(move |(field, _)| !computed(&field.unraw().to_string())).map(move |(field, param)| {
         let (ty, name, cfgs) = (&item.item.self_ty, field.unraw().to_string(), &function.names.cfgs);

@@ -137,7 +137,9 @@ fn names(names: &Names) -> TokenStream {
 
 /// `&[OrderDef { .. }]`.
 fn order(keys: &[Order]) -> TokenStream {
-    let keys = keys.iter().map(|Order { field, descending, .. }| quote!(__hiku::OrderDef { field: #field, descending: #descending }));
+    let keys = keys
+        .iter()
+        .map(|Order { field, descending, .. }| quote!(__hiku::OrderDef { field: #field, descending: #descending }));
     quote!(&[#(#keys),*])
 }
 

@@ -211,7 +211,11 @@ fn write(item: &Struct) -> TokenStream {
     let conditional = item.fields().any(|field| !field.names.cfgs.is_empty());
     let each = item.fields().enumerate().map(|(at, field)| {
         let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
-        let at = if conditional { quote!(__at) } else { proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at))) };
+        let at = if conditional {
+            quote!(__at)
+        } else {
+            proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at)))
+        };
         let put = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::write_to(&self.#name, &mut __columns[#at]););
         if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
     });

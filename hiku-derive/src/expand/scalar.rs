@@ -37,7 +37,10 @@ pub(crate) fn derive_scalar(item: TokenStream) -> TokenStream {
         let name = &input.ident;
         cx.error(name, format!("a scalar is a newtype: write `struct {name}(String);`, with one value in it"));
     } else if !input.generics.params.is_empty() {
-        cx.error(&input.generics.params, "a scalar takes no generics: its definition is static, write one type per scalar");
+        cx.error(
+            &input.generics.params,
+            "a scalar takes no generics: its definition is static, write one type per scalar",
+        );
     }
     let errors = cx.check();
     let Some(inner) = inner.filter(|_| input.generics.params.is_empty()) else { return errors };

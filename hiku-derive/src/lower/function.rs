@@ -52,9 +52,14 @@ pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: Item
         }
     }
     match type_name {
-        Some(type_name) => {
-            Ok(Impl { of, krate: krate(&attr), type_name, part: attr.words("part").into_iter().next(), functions, item })
-        }
+        Some(type_name) => Ok(Impl {
+            of,
+            krate: krate(&attr),
+            type_name,
+            part: attr.words("part").into_iter().next(),
+            functions,
+            item,
+        }),
         None => Err(item),
     }
 }
@@ -70,14 +75,15 @@ fn refuse_item(cx: &Ctxt, attrs: &mut Vec<syn::Attribute>) {
 }
 
 fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::ImplItemFn) -> Option<Function> {
-    let mut found: Vec<_> = ROLES
-        .into_iter()
-        .filter_map(|role| Some((role, attr::take(cx, &mut function.attrs, role.name())?)))
-        .collect();
+    let mut found: Vec<_> =
+        ROLES.into_iter().filter_map(|role| Some((role, attr::take(cx, &mut function.attrs, role.name())?))).collect();
     let inputs: Vec<_> = function.sig.inputs.iter_mut().map(|input| take_arg(cx, input)).collect();
     if found.is_empty() {
         for attribute in inputs.into_iter().filter_map(|(attribute, _)| attribute) {
-            cx.error(attribute, "`#[arg]` is for the functions of a graph: write `#[field]` or `#[link]` above the function");
+            cx.error(
+                attribute,
+                "`#[arg]` is for the functions of a graph: write `#[field]` or `#[link]` above the function",
+            );
         }
         return None;
     }
@@ -116,7 +122,10 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         }
     };
     if let Type::ImplTrait(_) = output {
-        cx.error(&output, format!("a definition names its types: write the type in place of `impl`, as in `-> {}`", example(role)));
+        cx.error(
+            &output,
+            format!("a definition names its types: write the type in place of `impl`, as in `-> {}`", example(role)),
+        );
         return None;
     }
     Some(Function { names, role, is_async, params, output })
@@ -133,7 +142,10 @@ fn example(role: Role) -> &'static str {
 fn refuse_signature(cx: &Ctxt, role: Role, sig: &Signature) {
     let name = role.name();
     if !sig.generics.params.is_empty() {
-        cx.error(&sig.generics.params, format!("`#[{name}]` takes no generics: the engine calls the function, so write the types"));
+        cx.error(
+            &sig.generics.params,
+            format!("`#[{name}]` takes no generics: the engine calls the function, so write the types"),
+        );
     } else if let Some(clause) = &sig.generics.where_clause {
         cx.error(clause, format!("`#[{name}]` takes no generics: remove the `where` clause"));
     }
@@ -174,9 +186,9 @@ fn lower_arg(
         cx.error(&input.ty, format!("an argument is given as a value: write `{owned}`"));
         return None;
     }
-    let deprecated = attr.word("deprecated").map(|_| {
-        attr.text("deprecated").map_or_else(|| attr::NO_REASON.to_owned(), |reason| reason.value())
-    });
+    let deprecated = attr
+        .word("deprecated")
+        .map(|_| attr.text("deprecated").map_or_else(|| attr::NO_REASON.to_owned(), |reason| reason.value()));
     let made = rename.apply(&ident.unraw().to_string());
     Some(Arg {
         name: public_name(cx, attr.text("name"), made, ident.span()),
@@ -202,7 +214,9 @@ fn owned(ty: &Type) -> String {
 /// A type as a user would write it.
 fn printed(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
-    [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("& ", "&"), (" ,", ",")].iter().fold(text, |text, (from, to)| text.replace(from, to))
+    [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("& ", "&"), (" ,", ",")]
+        .iter()
+        .fold(text, |text, (from, to)| text.replace(from, to))
 }
 
 /// The name of a parameter that is a field or an argument.
@@ -220,7 +234,10 @@ fn lower_param(cx: &Ctxt, of: Macro, is_async: bool, input: &PatType) -> Option<
     let ty = &*input.ty;
     for attribute in &input.attrs {
         let what = attribute.path().to_token_stream();
-        cx.error(attribute, format!("`#[{what}]` on a parameter is not supported: write `#[arg]` if it is an argument"));
+        cx.error(
+            attribute,
+            format!("`#[{what}]` on a parameter is not supported: write `#[arg]` if it is an argument"),
+        );
     }
     if is_named(ty, &["Data"]) {
         let Some(inner) = only_argument(ty) else {
@@ -249,7 +266,11 @@ fn lower_param(cx: &Ctxt, of: Macro, is_async: bool, input: &PatType) -> Option<
         return None;
     }
     if is_named(elem, &["String"]) {
-        let what = if is_async { "a field of text comes as a batch: write `&[&str]`" } else { "text is lent as `&str`: write `&str`, or `&[&str]` for a batch" };
+        let what = if is_async {
+            "a field of text comes as a batch: write `&[&str]`"
+        } else {
+            "text is lent as `&str`: write `&str`, or `&[&str]` for a batch"
+        };
         cx.error(ty, what);
         return None;
     }
@@ -305,7 +326,10 @@ fn row(cx: &Ctxt, of: Macro, is_async: bool, input: &PatType, ty: &Type) -> Opti
     if is_async {
         let batch = slice_of(ty);
         let what = "an `async fn` is called once for a whole batch";
-        cx.error(ty, format!("{what}: write `{ident}: &[{batch}]`, or `#[arg] {ident}: {}` for an argument", owned(ty)));
+        cx.error(
+            ty,
+            format!("{what}: write `{ident}: &[{batch}]`, or `#[arg] {ident}: {}` for an argument", owned(ty)),
+        );
         return None;
     }
     let better = slice_of(ty);

@@ -51,7 +51,12 @@ const FIELD: &[Key] = &[
 ];
 
 /// Reads a struct. Whatever is wrong, there is a [`Struct`] to make a stub of, unless its fields have no names.
-pub(crate) fn lower_struct(cx: &Ctxt, of: Macro, args: TokenStream, mut item: ItemStruct) -> Result<Struct, ItemStruct> {
+pub(crate) fn lower_struct(
+    cx: &Ctxt,
+    of: Macro,
+    args: TokenStream,
+    mut item: ItemStruct,
+) -> Result<Struct, ItemStruct> {
     let attr = read_attr(cx, of, args);
     refuse_generics(cx, of, &item.generics);
     let rename = Rename::read(cx, &attr);
@@ -69,7 +74,8 @@ pub(crate) fn lower_struct(cx: &Ctxt, of: Macro, args: TokenStream, mut item: It
         }
         Fields::Unit if of == Macro::Root => {}
         fields => {
-            let what = format!("`#[{}]` takes a struct with named fields: write `struct {} {{ .. }}`", of.name(), item.ident);
+            let what =
+                format!("`#[{}]` takes a struct with named fields: write `struct {} {{ .. }}`", of.name(), item.ident);
             if let Fields::Unit = fields {
                 cx.error(&item.ident, what);
             } else {
@@ -173,7 +179,8 @@ fn lower_field(
         (None, Some(plain)) => Attr::of(cx, "field", FIELD, plain),
         (None, None) => Attr::parse(cx, "field", FIELD, TokenStream::new()),
     };
-    let names = names(cx, rename, field.ident.as_ref().expect("only structs with named fields come here"), &field.attrs, &attr);
+    let names =
+        names(cx, rename, field.ident.as_ref().expect("only structs with named fields come here"), &field.attrs, &attr);
     if key.is_some() {
         if optional(&field.ty).is_some() {
             cx.error(&field.ty, "a key is never null: remove the `Option`");

@@ -33,7 +33,13 @@ const ROOT_LINK: &[Key] = &[
 ];
 
 /// Reads the link of a field.
-pub(super) fn lower_link(cx: &Ctxt, of: Macro, rename: Rename, field: &syn::Field, attribute: &syn::Attribute) -> Option<Link> {
+pub(super) fn lower_link(
+    cx: &Ctxt,
+    of: Macro,
+    rename: Rename,
+    field: &syn::Field,
+    attribute: &syn::Attribute,
+) -> Option<Link> {
     let before = cx.failed();
     let attr = match of {
         Macro::Node => Attr::of(cx, "link", LINK, attribute),
@@ -46,9 +52,13 @@ pub(super) fn lower_link(cx: &Ctxt, of: Macro, rename: Rename, field: &syn::Fiel
         Macro::Root => root_via(cx, &attr, field),
     };
     let (paging, order) = (paging(cx, &attr, field), order(cx, attr.text("order")));
-    if matches!(via, Some(Via::Sql(_))) && let Some(word) = attr.word("order") {
+    if matches!(via, Some(Via::Sql(_)))
+        && let Some(word) = attr.word("order")
+    {
         cx.error(word, "the statement says the order: write `ORDER BY` in it");
-    } else if is_named(&field.ty, &["One", "Maybe"]) && let Some(word) = attr.word("order") {
+    } else if is_named(&field.ty, &["One", "Maybe"])
+        && let Some(word) = attr.word("order")
+    {
         cx.error(word, "a link to one node has no order: remove `order`");
     }
     Some(Link { names, ty: field.ty.clone(), via: via?, paging, order })
@@ -66,7 +76,10 @@ fn root_via(cx: &Ctxt, attr: &Attr, field: &syn::Field) -> Option<Via> {
         return Some(Via::ByKey);
     }
     if to_one {
-        cx.error(&field.ty, "a root links to every row with `Many<..>`, or to one row with `#[link(by_key)]` and `Maybe<..>`");
+        cx.error(
+            &field.ty,
+            "a root links to every row with `Many<..>`, or to one row with `#[link(by_key)]` and `Maybe<..>`",
+        );
         return None;
     }
     Some(Via::All)
@@ -105,7 +118,10 @@ fn node_via(cx: &Ctxt, attr: &Attr, field: &syn::Field, attribute: &syn::Attribu
             (Some(_), None) | (None, Some(_)) => {
                 let there = attr.among(&["from", "to"]).next().expect("one of them is there");
                 let missing = if there == "from" { "to" } else { "from" };
-                cx.error(there, format!("`{there}` says half of the way through `{}`: write `{missing} = field` too", name(join)));
+                cx.error(
+                    there,
+                    format!("`{there}` says half of the way through `{}`: write `{missing} = field` too", name(join)),
+                );
                 return None;
             }
         };
@@ -130,7 +146,10 @@ fn node_via(cx: &Ctxt, attr: &Attr, field: &syn::Field, attribute: &syn::Attribu
         None => {
             let written = written(path);
             let what = "`from` names a field of this node";
-            cx.error(path, format!("{what}: write `from = {}`, or `to = {written}` if the foreign key is over there", name(path)));
+            cx.error(
+                path,
+                format!("{what}: write `from = {}`, or `to = {written}` if the foreign key is over there", name(path)),
+            );
             None
         }
     });
@@ -147,13 +166,23 @@ fn to(cx: &Ctxt, paths: &[Path]) -> Option<Via> {
         front.segments.pop_punct();
         if front.segments.is_empty() {
             let what = "`to` names a field of the node at the other end";
-            cx.error(path, format!("{what}: write `to = Node::{column}`, or `from = {column}` if the foreign key is here"));
+            cx.error(
+                path,
+                format!("{what}: write `to = Node::{column}`, or `from = {column}` if the foreign key is here"),
+            );
             return None;
         }
         if let Some(first) = &owner
             && written(first) != written(&front)
         {
-            cx.error(path, format!("a foreign key is in one node: this is a field of `{}`, the first of `{}`", written(&front), written(first)));
+            cx.error(
+                path,
+                format!(
+                    "a foreign key is in one node: this is a field of `{}`, the first of `{}`",
+                    written(&front),
+                    written(first)
+                ),
+            );
             return None;
         }
         owner = Some(front);
@@ -168,7 +197,10 @@ fn join_columns(cx: &Ctxt, join: &Path, paths: &[Path]) -> Option<Vec<Ident>> {
     for path in paths {
         let column = path.segments.last()?.ident.clone();
         if path.segments.len() > 1 {
-            cx.error(path, format!("with `through`, `from` and `to` name fields of `{}`: write `{column}`", name(join)));
+            cx.error(
+                path,
+                format!("with `through`, `from` and `to` name fields of `{}`: write `{column}`", name(join)),
+            );
             return None;
         }
         columns.push(column);

@@ -70,10 +70,16 @@ fn public_name(cx: &Ctxt, given: Option<&LitStr>, made: String, span: Span) -> L
         && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
     if !fits {
         let what = "names in GraphQL are ASCII letters, digits and `_`, and do not begin with a digit";
-        cx.push(syn::Error::new(name.span(), format!("`{text}` cannot be a name in the schema: {what}: write `name = \"..\"`")));
+        cx.push(syn::Error::new(
+            name.span(),
+            format!("`{text}` cannot be a name in the schema: {what}: write `name = \"..\"`"),
+        ));
     } else if text.starts_with("__") {
         let what = "names that begin with `__` belong to GraphQL itself";
-        cx.push(syn::Error::new(name.span(), format!("`{text}` cannot be a name in the schema: {what}: write `name = \"..\"`")));
+        cx.push(syn::Error::new(
+            name.span(),
+            format!("`{text}` cannot be a name in the schema: {what}: write `name = \"..\"`"),
+        ));
     }
     name
 }
@@ -109,7 +115,10 @@ fn order(cx: &Ctxt, text: Option<&LitStr>) -> Vec<Order> {
             None => (key, false),
         };
         if syn::parse_str::<Ident>(field).is_err() && syn::parse_str::<Ident>(&format!("r#{field}")).is_err() {
-            cx.error(text, "`order` takes names of fields, each with `-` before it to descend: write `order = \"-year, id\"`");
+            cx.error(
+                text,
+                "`order` takes names of fields, each with `-` before it to descend: write `order = \"-year, id\"`",
+            );
             return Vec::new();
         }
         if keys.iter().any(|key| key.field == field) {
@@ -124,7 +133,10 @@ fn order(cx: &Ctxt, text: Option<&LitStr>) -> Vec<Order> {
 fn refuse_generics(cx: &Ctxt, of: Macro, generics: &Generics) {
     let name = of.name();
     if !generics.params.is_empty() {
-        cx.error(&generics.params, format!("`#[{name}]` takes no generics: a definition is static, write one type per {name}"));
+        cx.error(
+            &generics.params,
+            format!("`#[{name}]` takes no generics: a definition is static, write one type per {name}"),
+        );
     } else if let Some(clause) = &generics.where_clause {
         cx.error(clause, format!("`#[{name}]` takes no generics: remove the `where` clause"));
     }
