@@ -10,17 +10,18 @@ use std::path::{Path, PathBuf};
 /// of the data; `engine` puts them together, and nothing below knows it.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("escape", &[]),
     ("context", &["error"]),
     // A column knows the type of its values; a definition knows the columns that its loaders exchange.
     ("index", &["context", "error", "graph"]),
-    // Databases and filters are named by definitions; builders use the same constructors as generated code.
-    ("graph", &["context", "error", "index", "private", "sql"]),
+    // Databases and filters are named by definitions.
+    ("graph", &["context", "error", "index", "sql"]),
     ("query", &["error", "graph", "index"]),
     ("read", &["context", "error", "graph", "index", "query"]),
-    ("sql", &["context", "error", "graph", "index"]),
-    ("plan", &["context", "error", "graph", "index", "query", "sql"]),
+    ("sql", &["context", "error", "escape", "graph", "index"]),
+    ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
     ("run", &["context", "error", "graph", "index", "plan", "query", "sql"]),
-    ("write", &["error", "graph", "index", "plan", "query"]),
+    ("write", &["error", "escape", "graph", "index", "plan", "query"]),
     ("engine", &["context", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),
     ("private", &["context", "error", "graph", "index", "sql"]),
     ("testing", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),

@@ -2,9 +2,12 @@
 //!
 //! Data flows one way: read → plan → run → write. See `docs/ARCHITECTURE.md` of the repository.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod context;
 pub mod engine;
 pub mod error;
+mod escape;
 pub mod graph;
 pub mod index;
 pub mod plan;

@@ -54,10 +54,7 @@ pub const fn param_type<'a, P: Param<'a>>() -> &'static TypeDef {
 
 /// The definition of the database type `D`: a `Db`, or a newtype that gives one.
 pub const fn db<D: AsRef<Db> + Any + Send + Sync>() -> DbDef {
-    fn get<D: AsRef<Db> + Any + Send + Sync>(context: &Context) -> Result<Db> {
-        context.require::<D>().map(|db| db.as_ref().clone())
-    }
-    DbDef { data: DataDef::of::<D>(), get: get::<D> }
+    DbDef::of::<D>()
 }
 
 /// The need for the data that a scope function reads.

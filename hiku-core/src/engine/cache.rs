@@ -51,12 +51,15 @@ impl Weighter<Key, Arc<Planned>> for Weight {
     }
 }
 
+/// Plans by the values of the conditions.
+type Plans = Vec<(Box<[bool]>, Arc<Plan>)>;
+
 /// A document with the plans made of it so far.
 pub(super) struct Planned {
     document: Document,
     variables: Arc<[Variable]>,
     first_plan: usize,
-    plans: Mutex<Vec<(Box<[bool]>, Arc<Plan>)>>,
+    plans: Mutex<Plans>,
 }
 
 impl Cache {

@@ -16,11 +16,12 @@ pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
 use crate::error::{Error, Result};
 use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
+use crate::index::Index;
 use crate::plan::Plan;
 use crate::query::{RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Index, Run, guarded, panicked, run_async, run_blocking};
+use crate::run::{Load, Run, guarded, panicked, run_async, run_blocking};
 use crate::sql::Dialect;
 use crate::write::{Bounds, refusal, response};
 
@@ -281,13 +282,13 @@ impl Engine {
     fn write(
         &self,
         plan: &Plan,
-        index: Result<Index>,
+        index: Result<(Index, Vec<Load>)>,
         introspected: &serde_json::Map<String, serde_json::Value>,
     ) -> Response {
         let bounds = self.0.bounds;
-        let written = index.and_then(|index| {
+        let written = index.and_then(|(index, loads)| {
             let written = guarded("the engine", || Ok(response(plan, &index, introspected, bounds)))?;
-            Ok((written, index.log))
+            Ok((written, loads))
         });
         match written {
             Ok((written, loads)) => {

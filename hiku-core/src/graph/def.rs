@@ -236,6 +236,16 @@ pub struct DbDef {
     pub get: fn(&Context) -> Result<crate::sql::Db>,
 }
 
+impl DbDef {
+    /// The database of the type `D` in the context: a `Db`, or a newtype that gives one.
+    pub const fn of<D: AsRef<crate::sql::Db> + std::any::Any + Send + Sync>() -> Self {
+        fn get<D: AsRef<crate::sql::Db> + std::any::Any + Send + Sync>(context: &Context) -> Result<crate::sql::Db> {
+            context.require::<D>().map(|db| db.as_ref().clone())
+        }
+        DbDef { data: DataDef::of::<D>(), get: get::<D> }
+    }
+}
+
 /// A condition from request data.
 #[derive(Clone, Copy, Debug)]
 pub struct ScopeDef {

@@ -11,7 +11,7 @@ use super::types::TypeDef;
 use crate::context::DataDef;
 use crate::error::Result;
 
-/// A node as it was described; links name their targets by [`TargetName`].
+/// A node as it was described; a link names its target.
 #[derive(Clone, Debug)]
 pub struct NodeBuilder {
     pub(super) name: String,
@@ -134,12 +134,15 @@ pub(super) struct LoaderDraft {
     pub(super) run: LoaderRun,
 }
 
+/// A function that does not wait.
+pub type SyncFn = dyn Fn(&Call) -> Result<Answer> + Send + Sync;
+
 /// The function of a loader, called once for a batch.
 #[derive(Clone)]
 #[allow(missing_docs, reason = "as in `LoaderFn`")]
 pub enum LoaderRun {
-    Pure(Arc<dyn Fn(&Call) -> Result<Answer> + Send + Sync>),
-    Blocking(Arc<dyn Fn(&Call) -> Result<Answer> + Send + Sync>),
+    Pure(Arc<SyncFn>),
+    Blocking(Arc<SyncFn>),
     Async(Arc<dyn Fn(Call) -> LoadFuture + Send + Sync>),
 }
 
@@ -182,7 +185,7 @@ impl NodeBuilder {
             filter: None,
             scope: None,
             order: Vec::new(),
-            db: crate::private::db::<crate::sql::Db>(),
+            db: DbDef::of::<crate::sql::Db>(),
         });
         self
     }

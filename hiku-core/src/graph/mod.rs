@@ -20,7 +20,7 @@ pub use def::{
     ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
     NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
 };
-pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder};
+pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
 pub use link::{Col, Key, KeyPart, LinkType, Many, Maybe, MaybeMany, Node, One, Root, StoredDef};
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub use types::{Kind, ScalarDef, TypeDef};

@@ -46,6 +46,9 @@ impl<T: Node> Memory<T> {
     }
 }
 
+/// Row numbers by the order that they are for: (stored field, descending).
+type ByOrder = HashMap<Vec<(usize, bool)>, Arc<[u32]>>;
+
 /// The columns of a [`Memory`], with the searches that links made so far.
 #[derive(Debug, Default)]
 pub struct MemoryRows {
@@ -54,9 +57,9 @@ pub struct MemoryRows {
     /// By the columns searched: made by the first request that needs it.
     groups: Mutex<HashMap<Vec<usize>, Arc<Groups>>>,
     /// By the order: all rows in that order.
-    orders: Mutex<HashMap<Vec<(usize, bool)>, Arc<[u32]>>>,
+    orders: Mutex<ByOrder>,
     /// By the order: where each row stands in it.
-    ranks: Mutex<HashMap<Vec<(usize, bool)>, Arc<[u32]>>>,
+    ranks: Mutex<ByOrder>,
 }
 
 /// Rows by the value of some columns; within a value in the order of the rows.

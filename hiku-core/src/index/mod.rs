@@ -15,6 +15,6 @@ pub(crate) use column::KeyRef;
 pub use column::{Column, List, Text, Values};
 pub(crate) use keys::{KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
-pub(crate) use table::{Cells, Edges, NO_ROW, Place, RowErrors, Table};
+pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
 pub(crate) use value::push_json;
 pub use value::{Batch, Newtype, Param, Value};

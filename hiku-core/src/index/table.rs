@@ -9,6 +9,15 @@ use crate::error::Error;
 /// No row: the edge leads nowhere.
 pub(crate) const NO_ROW: u32 = u32::MAX;
 
+/// What a finished run leaves to the writer.
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// By layer.
+    pub(crate) tables: Vec<Table>,
+    /// By step; only those of links.
+    pub(crate) edges: Vec<Option<Edges>>,
+}
+
 /// The rows of one layer.
 #[derive(Debug, Default)]
 pub(crate) struct Table {

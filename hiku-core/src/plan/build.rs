@@ -6,12 +6,12 @@ use super::{
     Fetch, How, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan, Slot, SlotId,
     Step, StepId, Work,
 };
+use crate::escape::escape;
 use crate::graph::{
     Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
 use crate::query::{Expr, Operation, Selected, SetId, Variable};
 use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
-use crate::write::escape;
 
 /// The plan of an operation.
 pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -> Plan {

@@ -9,10 +9,11 @@ use std::pin::Pin;
 use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{Done, Index, Job, JobWork, Run, guarded, panicked};
+use super::{Done, Job, JobWork, Load, Run, guarded, panicked};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::graph::LoaderRun;
+use crate::index::Index;
 use crate::plan::{Fetch, StepId};
 use crate::sql::Session;
 
@@ -49,7 +50,7 @@ impl Sessions {
 ///
 /// # Cancellation
 /// Dropping the future drops every outstanding loader, and with them their statements.
-pub(crate) async fn run_async(mut run: Run) -> Index {
+pub(crate) async fn run_async(mut run: Run) -> (Index, Vec<Load>) {
     let mut sessions = Sessions::default();
     let mut waiting: FuturesUnordered<Waiting> = FuturesUnordered::new();
     loop {
@@ -103,7 +104,7 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
 ///
 /// The caller has made sure that no step is asynchronous ([`Plan::asynchronous`](crate::plan::Plan::asynchronous)); one
 /// that is fails on its own.
-pub(crate) fn run_blocking(mut run: Run) -> Index {
+pub(crate) fn run_blocking(mut run: Run) -> (Index, Vec<Load>) {
     while let Some(Job { step, work }) = run.next_job() {
         let result = match work {
             JobWork::Call(loader, call) => match &loader.run {

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::graph::{Answer, Call, Loader, LoaderRun};
-use crate::index::{Cells, Column, Edges, Place, RowErrors, Table};
+use crate::index::{Cells, Column, Edges, Index, Place, RowErrors, Table};
 use crate::plan::{Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
 use crate::query::evaluate;
 use crate::sql::{FetchArgs, Page};
@@ -72,13 +72,6 @@ pub(crate) enum JobWork {
 pub(crate) enum Done {
     Fetched(Vec<Column>),
     Answered(Answer),
-}
-
-/// What a finished run leaves to the writer.
-pub(crate) struct Index {
-    pub(crate) tables: Vec<Table>,
-    pub(crate) edges: Vec<Option<Edges>>,
-    pub(crate) log: Vec<Load>,
 }
 
 /// What a step is, without borrowing the run.
@@ -155,9 +148,9 @@ impl Run {
         }
     }
 
-    /// What the run left; for when no job is out.
-    pub(crate) fn finish(self) -> Index {
-        Index { tables: self.tables, edges: self.edges, log: self.log }
+    /// What the run left, and its load log; for when no job is out.
+    pub(crate) fn finish(self) -> (Index, Vec<Load>) {
+        (Index { tables: self.tables, edges: self.edges }, self.log)
     }
 
     /// The rows of a layer are known: its first steps can run. Without rows there is nothing to do below.

@@ -39,9 +39,9 @@ pub(super) fn keys_json(columns: &[Arc<Column>]) -> String {
 fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
     match (column.get(row), column.values()) {
         (None, _) => out.extend_from_slice(b"null"),
-        (_, Values::Uuid(values)) => crate::write::escape(out, &values[row].to_string()),
+        (_, Values::Uuid(values)) => crate::escape::escape(out, &values[row].to_string()),
         (Some(KeyRef::Int(value)), _) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-        (Some(KeyRef::Text(value)), _) => crate::write::escape(out, value),
+        (Some(KeyRef::Text(value)), _) => crate::escape::escape(out, value),
         (Some(KeyRef::Wide(_)), _) => out.extend_from_slice(b"null"),
     }
 }

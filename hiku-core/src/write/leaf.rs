@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 use chrono::SecondsFormat;
 
-use super::escape::escape;
 use crate::error::Error;
+use crate::escape::escape;
 use crate::graph::TypeDef;
 use crate::index::{Column, Values};
 

@@ -2,11 +2,9 @@
 //!
 //! Allocates nothing but its buffers. Only this module and the readers know languages.
 
-mod escape;
 mod leaf;
 mod response;
 mod sdl;
 
-pub(crate) use escape::escape;
 pub(crate) use response::{Bounds, refusal, response};
 pub use sdl::sdl;

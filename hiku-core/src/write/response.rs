@@ -6,14 +6,13 @@
 
 use serde_json::Value as Json;
 
-use super::escape::escape;
 use super::leaf::{self, Form};
 use crate::error::Error;
+use crate::escape::escape;
 use crate::graph::{Cardinality, TypeDef};
-use crate::index::{Cells, Column, Edges, NO_ROW, Table, Values};
+use crate::index::{Cells, Column, Edges, Index, NO_ROW, Table, Values};
 use crate::plan::{Output, OutputEntry, OutputId, Plan, StepId};
 use crate::query::{Position, RequestError};
-use crate::run::Index;
 
 /// How many errors a response lists; what comes after is counted.
 const MOST_ERRORS: usize = 1000;
