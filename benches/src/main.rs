@@ -7,6 +7,7 @@ mod async_graphql_impl;
 mod by_hand;
 mod data;
 mod database;
+mod hiku_impl;
 mod measure;
 mod query;
 mod report;
@@ -178,6 +179,7 @@ async fn run(options: Options) -> ExitCode {
 fn in_memory(data: &Arc<Data>) -> Vec<Box<dyn Impl>> {
     vec![
         Box::new(by_hand::memory::Memory::new(data)),
+        Box::new(hiku_impl::Hiku::in_memory(data).unwrap()),
         Box::new(async_graphql_impl::memory::InMemory::new(data.clone())),
     ]
 }
@@ -187,6 +189,7 @@ async fn over_sqlite(file: &SqliteFile) -> Vec<Box<dyn Impl>> {
     vec![
         Box::new(by_hand::ByHand::new("by hand, rusqlite", by_hand::rusqlite::Rusqlite::new(file.path.clone()))),
         Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverSqlite(file.pool(Ping::No).await))),
+        Box::new(hiku_impl::Hiku::over_sql(file.pool(Ping::No).await.into()).unwrap()),
         Box::new(OverSql::new(Pool::Sqlite(file.pool(Ping::Yes).await))),
         Box::new(OverSql::tuned(Pool::Sqlite(file.pool(Ping::No).await))),
     ]
@@ -196,6 +199,7 @@ async fn over_postgres(schema: &PostgresSchema) -> Vec<Box<dyn Impl>> {
     use async_graphql_impl::sql::{OverSql, Pool};
     vec![
         Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverPostgres(schema.pool(Ping::No).await))),
+        Box::new(hiku_impl::Hiku::over_sql(schema.pool(Ping::No).await.into()).unwrap()),
         Box::new(OverSql::new(Pool::Postgres(schema.pool(Ping::Yes).await))),
         Box::new(OverSql::tuned(Pool::Postgres(schema.pool(Ping::No).await))),
     ]
