@@ -73,6 +73,10 @@ mod tables {
         actor_id: i64,
         #[key]
         movie_id: i64,
+        #[link(from = actor_id)]
+        actor: One<Actor>,
+        #[link(from = movie_id)]
+        movie: One<Movie>,
     }
 
     #[root]
@@ -128,6 +132,10 @@ mod memory {
         actor_id: i64,
         #[key]
         movie_id: i64,
+        #[link(from = actor_id)]
+        actor: One<Actor>,
+        #[link(from = movie_id)]
+        movie: One<Movie>,
     }
 
     #[root]
