@@ -18,11 +18,37 @@ static ESCAPES: [u8; 256] = {
     table
 };
 
+/// Whether any of eight bytes needs an escape: less than a space, a quote, or a backslash. Bytes of characters outside ASCII
+/// have their highest bit set and need none. The tests for a zero byte and for a lesser byte are those of “Bit Twiddling
+/// Hacks” (S. E. Anderson).
+fn any_escape(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = zero(word ^ (ONES * b'"' as u64));
+    let backslash = zero(word ^ (ONES * b'\\' as u64));
+    (control | quote | backslash) & HIGH != 0
+}
+
 /// Append `text` in quotes.
 pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let clean = chunks.iter().all(|chunk| !any_escape(u64::from_ne_bytes(*chunk)))
+        && rest.iter().all(|&byte| ESCAPES[byte as usize] == 0);
+    if clean {
+        out.extend_from_slice(bytes);
+    } else {
+        escape_each(out, bytes);
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn escape_each(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut start = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         let escape = ESCAPES[byte as usize];
@@ -41,5 +67,21 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
         }
     }
     out.extend_from_slice(&bytes[start..]);
-    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_escaped_as_serde_json_does_at_every_place() {
+        for code in (0..=0x10_FFFF).filter_map(char::from_u32).filter(|c| (*c as u32) < 0x800 || (*c as u32).is_multiple_of(997)) {
+            for before in 0..9 {
+                let text = format!("{}{code}tail of more than eight", "a".repeat(before));
+                let mut out = Vec::new();
+                escape(&mut out, &text);
+                assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::leaf::{self, Form};
 use crate::error::Error;
 use crate::escape::escape;
 use crate::graph::{Cardinality, TypeDef};
-use crate::index::{Cells, Column, Edges, Index, NO_ROW, Table, Values};
+use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table, Values};
 use crate::plan::{Output, OutputEntry, OutputId, Plan, StepId};
 use crate::query::{Position, RequestError};
 
@@ -39,8 +39,10 @@ pub(crate) fn response(
     introspected: &serde_json::Map<String, Json>,
     bounds: Bounds,
 ) -> Written {
+    let sets: Vec<Set<'_>> =
+        plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect();
     let mut writer = Writer {
-        sets: plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect(),
+        sets: &sets,
         introspected,
         out: Vec::with_capacity(1024),
         path: Vec::new(),
@@ -185,10 +187,25 @@ struct Entry<'a> {
 }
 
 enum What<'a> {
-    Value { cells: Option<&'a Cells>, ty: &'static TypeDef, form: Form, plain: bool, member: &'a str },
+    /// One value per row, none of them null or failed.
+    Plain {
+        column: &'a Column,
+        place: Place,
+        ty: &'static TypeDef,
+        form: Form,
+    },
+    Value(ValueOut<'a>),
     Link(LinkOut<'a>),
     TypeName(&'a [u8]),
     Introspection,
+}
+
+#[derive(Clone, Copy)]
+struct ValueOut<'a> {
+    cells: Option<&'a Cells>,
+    ty: &'static TypeDef,
+    form: Form,
+    member: &'a str,
 }
 
 #[derive(Clone, Copy)]
@@ -212,9 +229,16 @@ impl<'a> Set<'a> {
                 Output::Value(slot) => {
                     let cells = table.cells[slot.0 as usize].as_ref();
                     let slot = &plan.layers[layer].slots[slot.0 as usize];
-                    let plain = cells.is_some_and(|cells| cells.errors.is_none() && !cells.column.has_nulls());
+                    let (ty, form) = (slot.ty, Form::of(slot.ty));
                     let member = &node.field(slot.member).names.rust;
-                    What::Value { cells, ty: slot.ty, form: Form::of(slot.ty), plain, member }
+                    match cells {
+                        Some(Cells { column, place, errors: RowErrors::None })
+                            if !column.has_nulls() && !matches!(ty.non_null(), TypeDef::List(_)) =>
+                        {
+                            What::Plain { column, place: *place, ty, form }
+                        }
+                        _ => What::Value(ValueOut { cells, ty, form, member }),
+                    }
                 }
                 Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
                 Output::TypeName(name) => What::TypeName(name),
@@ -245,7 +269,7 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
 }
 
 struct Writer<'a> {
-    sets: Vec<Set<'a>>,
+    sets: &'a [Set<'a>],
     introspected: &'a serde_json::Map<String, Json>,
     out: Vec<u8>,
     path: Vec<Part<'a>>,
@@ -281,37 +305,32 @@ impl<'a> Writer<'a> {
     }
 
     fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
+        let set = &self.sets[set.0 as usize];
         self.out.push(b'{');
-        for at in 0..self.sets[set.0 as usize].entries.len() {
+        for (at, entry) in set.entries.iter().enumerate() {
             if at > 0 {
                 self.out.push(b',');
             }
-            let entry = &self.sets[set.0 as usize].entries[at];
-            let plan = entry.plan;
-            self.out.extend_from_slice(&plan.key);
+            self.out.extend_from_slice(&entry.plan.key);
             match &entry.what {
-                What::Value { cells: Some(cells), ty, form, plain: true, .. }
-                    if !matches!(ty.non_null(), TypeDef::List(_)) =>
-                {
-                    let position = self.sets[set.0 as usize].table.position(cells.place, row);
-                    let (ty, start) = (*ty, self.out.len());
-                    if let Err(error) = leaf::write(&mut self.out, &cells.column, position, *form) {
-                        self.path.push(Part::Key(&plan.name));
-                        self.failed(error, plan.position);
+                What::Plain { column, place, ty, form } => {
+                    let start = self.out.len();
+                    if let Err(error) = leaf::write(&mut self.out, column, set.table.position(*place, row), *form) {
+                        self.path.push(Part::Key(&entry.plan.name));
+                        self.failed(error, entry.plan.position);
                         self.path.pop();
                         self.null_or_stop(ty, start)?;
                     }
                 }
-                What::Value { .. } => self.value(set, at, row)?,
+                What::Value(value) => self.value(set.table, entry.plan, *value, row)?,
                 What::Link(link) => {
-                    let link = *link;
-                    self.path.push(Part::Key(&plan.name));
-                    let written = self.link(link, row, plan.position);
+                    self.path.push(Part::Key(&entry.plan.name));
+                    let written = self.link(*link, row, entry.plan.position);
                     self.path.pop();
                     written?;
                 }
                 What::TypeName(name) => self.out.extend_from_slice(name),
-                What::Introspection => match self.introspected.get(&*plan.name) {
+                What::Introspection => match self.introspected.get(&*entry.plan.name) {
                     Some(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
                     None => self.out.extend_from_slice(b"null"),
                 },
@@ -322,11 +341,8 @@ impl<'a> Writer<'a> {
     }
 
     /// A value that may be null, failed, or a list.
-    fn value(&mut self, set: OutputId, at: usize, row: usize) -> Result<(), Stop> {
-        let table = self.sets[set.0 as usize].table;
-        let entry = &self.sets[set.0 as usize].entries[at];
-        let What::Value { cells, ty, form, member, .. } = entry.what else { return Ok(()) };
-        let plan = entry.plan;
+    fn value(&mut self, table: &'a Table, plan: &'a OutputEntry, value: ValueOut<'a>, row: usize) -> Result<(), Stop> {
+        let ValueOut { cells, ty, form, member } = value;
         let start = self.out.len();
         self.path.push(Part::Key(&plan.name));
         let written = match cells {
@@ -336,15 +352,12 @@ impl<'a> Writer<'a> {
                 None => self.item(&cells.column, table.position(cells.place, row), ty, form, plan.position, member),
             },
         };
-        let written = match written {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                if let Some(error) = error {
-                    self.failed(error, plan.position);
-                }
-                self.null_or_stop(ty, start)
+        let written = written.or_else(|error| {
+            if let Some(error) = error {
+                self.failed(error, plan.position);
             }
-        };
+            self.null_or_stop(ty, start)
+        });
         self.path.pop();
         written
     }
