@@ -67,7 +67,13 @@ pub(super) fn stub(item: &Struct) -> TokenStream {
 }
 
 fn columns_name(item: &Struct) -> Ident {
-    format_ident!("__{}Columns", item.item.ident.unraw())
+    // In camel case whatever the user's is, or rustc would warn of it twice.
+    let words = item.item.ident.unraw().to_string();
+    let words = words.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    });
+    format_ident!("__{}Columns", words.collect::<String>())
 }
 
 fn columns(item: &Struct) -> TokenStream {
