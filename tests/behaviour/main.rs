@@ -14,6 +14,7 @@ mod keys;
 mod language;
 mod links;
 mod memory;
+mod naming;
 mod paging;
 mod requests;
 mod scopes;
