@@ -1,7 +1,7 @@
 //! What users rely on, through the facade: each test asserts the response and the loaders that ran.
 //!
 //! Tests with a database run on SQLite, and on PostgreSQL where `HIKU_TEST_POSTGRES` names a server.
-#![allow(missing_docs, dead_code, reason = "fields of nodes are read by queries only")]
+#![allow(missing_docs, dead_code, unreachable_pub, reason = "fields of nodes are read by queries only")]
 
 mod bad_input;
 mod computed;
