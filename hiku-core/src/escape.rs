@@ -75,7 +75,10 @@ mod tests {
 
     #[test]
     fn every_byte_is_escaped_as_serde_json_does_at_every_place() {
-        for code in (0..=0x10_FFFF).filter_map(char::from_u32).filter(|c| (*c as u32) < 0x800 || (*c as u32).is_multiple_of(997)) {
+        for code in (0..=0x10_FFFF)
+            .filter_map(char::from_u32)
+            .filter(|c| (*c as u32) < 0x800 || (*c as u32).is_multiple_of(997))
+        {
             for before in 0..9 {
                 let text = format!("{}{code}tail of more than eight", "a".repeat(before));
                 let mut out = Vec::new();

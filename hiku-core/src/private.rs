@@ -206,15 +206,6 @@ pub mod check {
         None
     }
 
-    /// Whether two types are stored alike and are equally nullable.
-    const fn alike(a: &TypeDef, b: &TypeDef) -> bool {
-        match (a, b) {
-            (TypeDef::Nullable(a), TypeDef::Nullable(b)) | (TypeDef::List(a), TypeDef::List(b)) => alike(a, b),
-            (TypeDef::Scalar(a), TypeDef::Scalar(b)) => a.kind as u8 == b.kind as u8,
-            _ => false,
-        }
-    }
-
     /// The type of a stored field; the macro names only fields that are there.
     pub const fn type_of(fields: &[StoredDef], name: &str) -> &'static TypeDef {
         match stored(fields, name) {
@@ -261,7 +252,7 @@ pub mod check {
     pub const fn param(fields: &[StoredDef], name: &str, ty: &TypeDef, unknown: &'static str, wrong: &'static str) {
         match stored(fields, name) {
             None => panic!("{}", unknown),
-            Some(found) if !alike(found, ty) => panic!("{}", wrong),
+            Some(found) if !found.stored_like(ty) => panic!("{}", wrong),
             Some(_) => {}
         }
     }

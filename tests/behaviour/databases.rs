@@ -10,10 +10,10 @@ pub async fn sqlite() -> Db {
     Db::connect("sqlite::memory:").await.unwrap()
 }
 
-/// A schema of its own on the PostgreSQL server of the tests, if there is one.
-pub async fn postgres() -> Option<Db> {
+/// The address of a schema of its own on the PostgreSQL server of the tests, if there is one.
+pub async fn postgres_url() -> Option<(String, String)> {
     let Ok(url) = std::env::var("HIKU_TEST_POSTGRES") else {
-        eprintln!("no HIKU_TEST_POSTGRES: this test runs on SQLite only");
+        eprintln!("no HIKU_TEST_POSTGRES: this test does not run on PostgreSQL");
         return None;
     };
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -22,7 +22,37 @@ pub async fn postgres() -> Option<Db> {
     admin.execute_raw(format!("CREATE SCHEMA {schema}")).await.unwrap();
     admin.close().await;
     let join = if url.contains('?') { '&' } else { '?' };
-    Some(Db::connect(&format!("{url}{join}options=-csearch_path%3D{schema}")).await.unwrap())
+    Some((format!("{url}{join}options=-csearch_path%3D{schema}"), schema))
+}
+
+/// A database of its own on the PostgreSQL server of the tests, if there is one.
+pub async fn postgres() -> Option<Db> {
+    let (url, _) = postgres_url().await?;
+    Some(Db::connect(&url).await.unwrap())
+}
+
+/// A folder that is gone when the test ends.
+pub struct Folder(std::path::PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("hiku-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    /// The address of a SQLite file in it.
+    pub fn sqlite(&self) -> String {
+        format!("sqlite:{}", self.0.join("test.db").display())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Run a test on every database.

@@ -68,10 +68,11 @@ impl TypeDef {
     }
 
     /// Whether values of both are stored alike and equally nullable.
-    pub(crate) fn stored_like(&self, other: &TypeDef) -> bool {
+    pub(crate) const fn stored_like(&self, other: &TypeDef) -> bool {
         match (self, other) {
             (TypeDef::Nullable(a), TypeDef::Nullable(b)) | (TypeDef::List(a), TypeDef::List(b)) => a.stored_like(b),
-            (TypeDef::Scalar(a), TypeDef::Scalar(b)) => a.kind == b.kind,
+            // Comparing them by `==` is not constant.
+            (TypeDef::Scalar(a), TypeDef::Scalar(b)) => a.kind as u8 == b.kind as u8,
             _ => false,
         }
     }

@@ -17,32 +17,35 @@ use crate::index::Index;
 use crate::plan::{Fetch, StepId};
 use crate::sql::Session;
 
-type Waiting = Pin<Box<dyn Future<Output = (StepId, bool, Result<Done>)> + Send>>;
+type Waiting = Pin<Box<dyn Future<Output = (StepId, Option<usize>, Result<Done>)> + Send>>;
 
 /// The connections of one request, by database.
 #[derive(Default)]
-struct Sessions {
-    open: Vec<(TypeId, Session)>,
+struct Sessions(Vec<OpenSession>);
+
+struct OpenSession {
+    db: TypeId,
+    session: Session,
     /// How many statements are under way.
     busy: usize,
 }
 
 impl Sessions {
-    fn of(&mut self, fetch: &Fetch, context: &Context) -> Result<Session> {
-        let id = (fetch.db.data.id)();
-        if let Some((_, session)) = self.open.iter().find(|(open, _)| *open == id) {
-            return Ok(session.clone());
+    /// The position of the session for a statement.
+    fn of(&mut self, fetch: &Fetch, context: &Context) -> Result<usize> {
+        let db = (fetch.db.data.id)();
+        if let Some(at) = self.0.iter().position(|open| open.db == db) {
+            return Ok(at);
         }
-        let session = Session::new((fetch.db.get)(context)?);
-        self.open.push((id, session.clone()));
-        Ok(session)
+        let session = Session::new(guarded("the database", || (fetch.db.get)(context))?);
+        self.0.push(OpenSession { db, session, busy: 0 });
+        Ok(self.0.len() - 1)
     }
 
-    /// A request holds no connection while it waits for something else.
+    /// A request holds no connection to one database while it waits for something else, also for another database: two
+    /// requests could wait for each other.
     fn rest(&self) {
-        if self.busy == 0 {
-            self.open.iter().for_each(|(_, session)| session.release_idle());
-        }
+        self.0.iter().filter(|open| open.busy == 0).for_each(|open| open.session.release_idle());
     }
 }
 
@@ -62,7 +65,9 @@ pub(crate) async fn run_async(mut run: Run) -> (Index, Vec<Load>) {
         }
         sessions.rest();
         let Some((step, statement, result)) = waiting.next().await else { break };
-        sessions.busy -= usize::from(statement);
+        if let Some(at) = statement {
+            sessions.0[at].busy -= 1;
+        }
         run.complete(step, result);
     }
     run.finish()
@@ -76,11 +81,12 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
             let Some(fetch) = Run::fetch(&plan, step) else {
                 return Err((step, Error::internal("this step has no statement")));
             };
-            let session = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
-            run.note_statement(session.text(&fetch.statement, &args).map_err(|error| (step, error))?);
-            sessions.busy += 1;
-            let rows = session.fetch(fetch.statement.clone(), args);
-            Ok(Box::pin(async move { (step, true, rows.await.map(Done::Fetched)) }))
+            let at = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
+            let open = &mut sessions.0[at];
+            run.note_statement(open.session.text(&fetch.statement, &args).map_err(|error| (step, error))?);
+            open.busy += 1;
+            let rows = open.session.fetch(fetch.statement.clone(), args);
+            Ok(Box::pin(async move { (step, Some(at), rows.await.map(Done::Fetched)) }))
         }
         JobWork::Call(loader, call) => match &loader.run {
             LoaderRun::Async(function) => {
@@ -89,12 +95,12 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
                 let name = loader.name.clone();
                 Ok(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
                     let answer = answer.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
-                    (step, false, answer.map(Done::Answered))
+                    (step, None, answer.map(Done::Answered))
                 })))
             }
             LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
                 let answer = guarded(&loader.name, || function(&call)).map(Done::Answered);
-                Ok(Box::pin(std::future::ready((step, false, answer))))
+                Ok(Box::pin(std::future::ready((step, None, answer))))
             }
         },
     }

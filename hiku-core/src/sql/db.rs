@@ -16,10 +16,6 @@ use crate::error::{Error, Result};
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 pub(super) const NO_DRIVER: &str = "no database driver; switch on the feature `sqlite` or `postgres` of `hiku`";
 
-/// How long a connection may be idle before it is asked whether it still lives. Asking costs more than a small statement.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-const PING_AFTER: Duration = Duration::from_secs(5);
-
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
 pub struct Db(Arc<Pool>);
@@ -161,20 +157,12 @@ mod leases {
     use crate::index::Column;
     use crate::sql::{FetchArgs, Statement};
 
-    /// What every driver's pool is asked for: nothing is held while waiting for it, and dead connections are noticed.
+    /// What every driver's pool is asked for: few connections, and no waiting for ever.
     pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
         sqlx::pool::PoolOptions::new()
             .max_connections(10)
             .acquire_timeout(Duration::from_secs(30))
             .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > PING_AFTER {
-                        sqlx::Connection::ping(connection).await?;
-                    }
-                    Ok(true)
-                })
-            })
     }
 
     enum Connection {
@@ -228,6 +216,32 @@ mod leases {
                 self.leases.state().idle.push(connection);
             }
         }
+
+        /// Whether the connection lives; one that does not is closed.
+        async fn ping(&mut self) -> Result<(), sqlx::Error> {
+            let answer = match &mut self.connection {
+                #[cfg(feature = "sqlite")]
+                Some(Connection::Sqlite(connection)) => sqlx::Connection::ping(&mut **connection).await,
+                #[cfg(feature = "postgres")]
+                Some(Connection::Postgres(connection)) => sqlx::Connection::ping(&mut **connection).await,
+                None => Ok(()),
+            };
+            if answer.is_err() {
+                self.close_on_drop();
+            }
+            answer
+        }
+
+        /// The connection does not go back to the pool.
+        fn close_on_drop(&mut self) {
+            match &mut self.connection {
+                #[cfg(feature = "sqlite")]
+                Some(Connection::Sqlite(connection)) => connection.close_on_drop(),
+                #[cfg(feature = "postgres")]
+                Some(Connection::Postgres(connection)) => connection.close_on_drop(),
+                None => {}
+            }
+        }
     }
 
     enum Next {
@@ -238,7 +252,7 @@ mod leases {
     }
 
     impl Db {
-        async fn lease<'a>(&self, leases: &'a Leases) -> Result<(Lease<'a>, bool)> {
+        async fn lease<'a>(&self, leases: &'a Leases) -> Result<Lease<'a>> {
             loop {
                 let returned = leases.returned.notified();
                 let next = {
@@ -258,11 +272,10 @@ mod leases {
                     Next::Known(connection) => Lease { leases, connection: Some(connection) },
                     Next::FromPool => Lease { leases, connection: None },
                 };
-                let fresh = lease.connection.is_none();
-                if fresh {
+                if lease.connection.is_none() {
                     lease.connection = Some(self.acquire().await?);
                 }
-                return Ok((lease, fresh));
+                return Ok(lease);
             }
         }
 
@@ -284,6 +297,15 @@ mod leases {
             }
         }
 
+        fn most_connections(&self) -> u32 {
+            match &*self.0 {
+                #[cfg(feature = "sqlite")]
+                Pool::Sqlite(pool) => pool.options().get_max_connections(),
+                #[cfg(feature = "postgres")]
+                Pool::Postgres(pool) => pool.options().get_max_connections(),
+            }
+        }
+
         /// Run a statement on a connection of the request.
         pub(in crate::sql) async fn fetch(
             &self,
@@ -294,7 +316,15 @@ mod leases {
             let (text, binds) = statement.text_for(self.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
             let mut retried = false;
             loop {
-                let (mut lease, _) = self.lease(leases).await?;
+                let mut lease = self.lease(leases).await?;
+                // Where one connection was dead, others may be: the second try asks first. Each one that does not answer
+                // is closed, so in the end there is a new one, or the reason why there is none.
+                let mut left = if retried { self.most_connections() } else { 0 };
+                while left > 0 && lease.ping().await.is_err() {
+                    drop(lease);
+                    lease = self.lease(leases).await?;
+                    left -= 1;
+                }
                 let Some(connection) = &mut lease.connection else {
                     return Err(Error::internal("a lease without a connection"));
                 };
@@ -318,13 +348,7 @@ mod leases {
                     Err(Failed { error, lost: true, rows: 0 }) if !retried => {
                         retried = true;
                         tracing::debug!("a connection was lost ({error}); asking again");
-                        match lease.connection.take() {
-                            #[cfg(feature = "sqlite")]
-                            Some(Connection::Sqlite(mut connection)) => connection.close_on_drop(),
-                            #[cfg(feature = "postgres")]
-                            Some(Connection::Postgres(mut connection)) => connection.close_on_drop(),
-                            None => {}
-                        }
+                        lease.close_on_drop();
                     }
                     Err(Failed { error, .. }) => {
                         let table = &statement.table.name;

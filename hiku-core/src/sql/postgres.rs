@@ -1,6 +1,7 @@
 //! PostgreSQL through sqlx.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use futures_util::TryStreamExt;
@@ -18,8 +19,19 @@ use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Text, Values};
 
+/// How long a connection may be idle before it is asked whether it still lives. Asking costs more than a small statement.
+const PING_AFTER: Duration = Duration::from_secs(5);
+
 pub(super) async fn connect(url: &str) -> Result<PgPool> {
-    Ok(pool_options::<Postgres>().connect_with(PgConnectOptions::from_str(url)?).await?)
+    let options = pool_options::<Postgres>().before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > PING_AFTER {
+                sqlx::Connection::ping(connection).await?;
+            }
+            Ok(true)
+        })
+    });
+    Ok(options.connect_with(PgConnectOptions::from_str(url)?).await?)
 }
 
 pub(super) async fn fetch(

@@ -1,14 +1,12 @@
 //! What drivers share: keys as JSON, JSON as columns, and what a wrong type is called.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
-use crate::index::{Column, KeyRef, Values, push_json};
+use crate::index::{Column, Values, push_json};
 
 /// The keys as a JSON array: of values, or of arrays of the parts.
 #[cfg(feature = "sqlite")]
-pub(super) fn keys_json(columns: &[Arc<Column>]) -> String {
+pub(super) fn keys_json(columns: &[std::sync::Arc<Column>]) -> String {
     let rows = columns.first().map_or(0, |column| column.len());
     let mut out = Vec::with_capacity(rows * 8 * columns.len() + 2);
     out.push(b'[');
@@ -37,6 +35,7 @@ pub(super) fn keys_json(columns: &[Arc<Column>]) -> String {
 
 #[cfg(feature = "sqlite")]
 fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
+    use crate::index::KeyRef;
     match (column.get(row), column.values()) {
         (None, _) => out.extend_from_slice(b"null"),
         (_, Values::Uuid(values)) => crate::escape::escape(out, &values[row].to_string()),
