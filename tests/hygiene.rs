@@ -90,7 +90,11 @@ mod shadowed {
     #[::hiku::node]
     impl Thing {
         #[field]
-        fn loud(name: &str, ::hiku::Data(sign): ::hiku::Data<char>, #[arg(default = 1)] times: i32) -> Text {
+        fn loud(
+            name: &str,
+            ::hiku::Data(sign): ::hiku::Data<char>,
+            #[arg(default = 1)] times: ::core::option::Option<i32>,
+        ) -> Text {
             let _ = times;
             ::std::format!("{name}{sign}")
         }
@@ -254,6 +258,12 @@ mod conditional {
         fn there(middle: i64) -> i64 {
             middle
         }
+
+        #[cfg(not(test))]
+        #[load]
+        async fn load(id: &[NoSuchType]) -> Vec<NoSuchType> {
+            id.to_vec()
+        }
     }
 
     impl Row {
@@ -391,8 +401,7 @@ fn sdl<R: hiku::Root>() -> String {
 #[test]
 fn graphs_in_hostile_surroundings_are_whole() {
     let text = sdl::<shadowed::Query>();
-    for line in ["type Thing {", "loud(times: Int! = 1): String!", "near: [Thing!]!", "version(major: Int! = 1): Int!"]
-    {
+    for line in ["type Thing {", "loud(times: Int = 1): String!", "near: [Thing!]!", "version(major: Int! = 1): Int!"] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
     assert!(sdl::<renamed::Query>().contains("double: Int!"));

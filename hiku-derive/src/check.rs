@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::ast::{Field, Function, Impl, Link, Macro, Member, Names, Role, Source, Struct, Via};
 use crate::ctxt::Ctxt;
 use crate::diag;
+use crate::lower::{is_named, only_argument};
 
 /// Judges a struct.
 pub(crate) fn check_struct(cx: &Ctxt, item: &Struct) {
@@ -26,6 +27,7 @@ pub(crate) fn check_struct(cx: &Ctxt, item: &Struct) {
     for link in item.links() {
         from_names_fields(cx, item, link);
         statements_have_one_key(cx, item, link);
+        joins_to_itself_say_how(cx, item, link);
     }
 }
 
@@ -149,5 +151,19 @@ fn one_load(cx: &Ctxt, item: &Impl) {
             let what = format!("a node has one `#[load]`, this block has `{}` already", first.names.rust);
             cx.error(&second.names.ident, format!("{what}: remove one"));
         }
+    }
+}
+
+/// Between two fields that refer to the same node, only the user knows which end is which.
+fn joins_to_itself_say_how(cx: &Ctxt, item: &Struct, link: &Link) {
+    let Via::Through { join, columns: None } = &link.via else { return };
+    let ident = &item.item.ident;
+    if only_argument(&link.ty).is_some_and(|target| is_named(target, &[&ident.to_string()])) {
+        let join_name = &join.segments.last().expect("a path has segments").ident;
+        let what = format!("both ends of this link are `{ident}`");
+        cx.error(
+            join,
+            format!("{what}: say which fields of `{join_name}` lead here and there, as in `from = a_id, to = b_id`"),
+        );
     }
 }

@@ -41,8 +41,9 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
         };)
     });
     let load = item.functions.iter().find(|function| function.role == Role::Load).map(|function| {
-        let loader = loader(item, function);
+        let (cfgs, loader) = (&function.names.cfgs, loader(item, function));
         quote_spanned!(function.names.ident.span()=>
+            #(#cfgs)*
             #[doc(hidden)]
             pub const __HIKU_LOAD: __hiku::SourceDef = __hiku::SourceDef::Load(#loader);)
     });

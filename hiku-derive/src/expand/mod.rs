@@ -149,6 +149,10 @@ fn arg(arg: &Arg) -> TokenStream {
     let span = syn::spanned::Spanned::span(ty);
     let ty_const = quote_spanned!(span=> <#ty as __hiku::Value>::TYPE);
     let (name, docs, deprecated) = (name.value(), option(docs.as_ref()), option(deprecated.as_ref()));
-    let default = option(default.as_ref().map(|default| quote!(|| __hiku::default::<#ty>(#default))));
+    let default = option(default.as_ref().map(|default| {
+        // `default = 10` of an `Option<i32>` too.
+        let ty = lower::optional(ty).filter(|_| default.to_string() != "None").unwrap_or(ty);
+        quote!(|| __hiku::default::<#ty>(#default))
+    }));
     quote!(__hiku::ArgDef { name: #name, description: #docs, deprecated: #deprecated, ty: #ty_const, default: #default })
 }

@@ -29,7 +29,7 @@ const ARG: &[Key] = &[
 ];
 
 /// Reads an impl block.
-pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: ItemImpl) -> Result<Impl, ItemImpl> {
+pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: ItemImpl) -> Result<Impl, Box<ItemImpl>> {
     let name = of.name();
     let attr = Attr::parse(cx, name, IMPL, args);
     refuse_generics(cx, of, &item.generics);
@@ -60,7 +60,7 @@ pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: Item
             functions,
             item,
         }),
-        None => Err(item),
+        None => Err(item.into()),
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn lower_struct(
     of: Macro,
     args: TokenStream,
     mut item: ItemStruct,
-) -> Result<Struct, ItemStruct> {
+) -> Result<Struct, Box<ItemStruct>> {
     let attr = read_attr(cx, of, args);
     refuse_generics(cx, of, &item.generics);
     let rename = Rename::read(cx, &attr);
@@ -84,7 +84,7 @@ pub(crate) fn lower_struct(
             for field in fields.iter_mut() {
                 field.attrs.retain(|attr| !["key", "field", "link"].iter().any(|ours| attr.path().is_ident(ours)));
             }
-            return Err(item);
+            return Err(item.into());
         }
     }
     let rust = item.ident.unraw().to_string();
