@@ -8,22 +8,25 @@ use crate::error::{Error, Result};
 use crate::graph::{Answer, NodeInfo, Rows};
 use crate::index::{Bits, Cells, Column, KeyIndex, MemoryRows, NO_ROW, Place, RowErrors};
 use crate::plan::{Layer, LayerId, SlotId, StepId, Work};
+use crate::sql::{Fetched, ValueError};
 
 impl Run {
     /// The rows of a statement: first the columns that rows are found by, then those selected.
-    pub(super) fn fetched(&mut self, step: StepId, sent: Gathered, columns: Vec<Column>) -> Result<()> {
+    pub(super) fn fetched(&mut self, step: StepId, sent: Gathered, fetched: Fetched) -> Result<()> {
         let plan = self.plan.clone();
         match &plan.step(step).work {
             Work::Load { fills, .. } => {
                 let layer = plan.step(step).layer;
+                let Fetched { columns, errors } = fetched;
                 let mut columns: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
                 let values = columns.split_off(sent.columns.len());
                 self.found(layer, &columns);
                 self.fill(layer, fills.iter().copied().zip(values), Place::Source);
+                self.value_errors(layer, fills, errors);
                 self.done(step);
                 Ok(())
             }
-            Work::Link(link) => self.linked_rows(step, link, sent, columns),
+            Work::Link(link) => self.linked_rows(step, link, sent, fetched),
             Work::Compute { .. } => Err(Error::internal("a computed field is not a statement")),
         }
     }
@@ -110,6 +113,30 @@ impl Run {
         let table = &mut self.tables[layer.0 as usize];
         for (slot, column) in cells {
             table.cells[slot.0 as usize] = Some(Cells { column, place, errors: RowErrors::None });
+        }
+    }
+
+    /// Values of a statement that are not of their type: errors of the rows of the layer that have them.
+    pub(super) fn value_errors(&mut self, layer: LayerId, fills: &[SlotId], errors: Vec<ValueError>) {
+        if errors.is_empty() {
+            return;
+        }
+        let mut of_column: Vec<Vec<(u32, Error)>> = fills.iter().map(|_| Vec::new()).collect();
+        for ValueError { column, row, error } in errors {
+            if let Some(of_column) = of_column.get_mut(column as usize) {
+                of_column.push((row, error));
+            }
+        }
+        let table = &mut self.tables[layer.0 as usize];
+        for (slot, errors) in fills.iter().zip(of_column) {
+            let of_source = RowErrors::new(errors);
+            let of_rows = (0..table.rows)
+                .filter(|&row| !of_source.is_none() && !table.is_missing(row))
+                .filter_map(|row| Some((row as u32, of_source.at(table.position(Place::Source, row))?.clone())));
+            let errors = RowErrors::new(of_rows.collect());
+            if let Some(cells) = &mut table.cells[slot.0 as usize] {
+                cells.errors = errors;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Answer, Cardinality, Rows};
 use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, distinct, push_json};
 use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
-use crate::sql::Page;
+use crate::sql::{Fetched, Page};
 
 impl Run {
     pub(super) fn start_link(&mut self, step: StepId, link: &LinkWork) -> Result<Next> {
@@ -78,10 +78,11 @@ impl Run {
         step: StepId,
         link: &LinkWork,
         sent: Gathered,
-        columns: Vec<Column>,
+        fetched: Fetched,
     ) -> Result<()> {
         let plan = self.plan.clone();
         let layer = plan.step(step).layer;
+        let Fetched { columns, errors } = fetched;
         let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
         match &link.how {
             How::All(fetch) => {
@@ -91,6 +92,7 @@ impl Run {
                     Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() },
                 );
                 self.open_rows(link.child, rows, fetch.fills.iter().copied().zip(lead));
+                self.value_errors(link.child, &fetch.fills, errors);
             }
             How::Children(fetch) => {
                 let values = lead.split_off(sent.columns.len());
@@ -100,6 +102,7 @@ impl Run {
                 self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
                 let lead = fetch.lead.iter().zip(lead).filter_map(|(slot, column)| Some(((*slot)?, column)));
                 self.open_rows(link.child, rows, lead.chain(fetch.fills.iter().copied().zip(values)));
+                self.value_errors(link.child, &fetch.fills, errors);
             }
             How::Pairs(_) => {
                 let to = lead.split_off(sent.columns.len());

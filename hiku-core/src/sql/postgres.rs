@@ -12,9 +12,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
-use super::session::FetchArgs;
+use super::session::{FetchArgs, Fetched};
 use super::statement::{ScopeBind, Statement};
-use super::values::{push_json_text, wrong_type};
+use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Text, Values};
@@ -40,7 +40,7 @@ pub(super) async fn fetch(
     statement: &Statement,
     args: &FetchArgs,
     scope: &[ScopeBind],
-) -> Result<Vec<Column>, Failed> {
+) -> Result<Fetched, Failed> {
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
     for column in &args.keys {
         query = bind_list(query, column);
@@ -55,23 +55,34 @@ pub(super) async fn fetch(
         };
     }
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
-    let mut columns: Vec<Column> = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut readers: Vec<Reader> = Vec::new();
+    let lead = statement.lead();
+    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
+    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut stream = query.fetch(&mut **connection);
     while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
         if rows == 0 {
             // The types of a statement are the same for all rows: how each column is read is decided once.
-            for (at, (name, ty)) in answer.iter().enumerate() {
-                readers.push(Reader::of(&row, at, name, ty).map_err(Failed::value)?);
-            }
+            readers.extend(answer.iter().enumerate().map(|(at, (name, ty))| Reader::of(&row, at, name, ty)));
         }
-        for (at, (column, reader)) in columns.iter_mut().zip(&readers).enumerate() {
-            reader.push(column, &row, at, answer[at]).map_err(Failed::value)?;
+        for (at, reader) in readers.iter().enumerate() {
+            let column = &mut fetched.columns[at];
+            let pushed = match reader {
+                Ok(reader) => reader.push(column, &row, at, answer[at]),
+                Err(_) if row.try_get_raw(at).is_ok_and(|raw| raw.is_null()) => {
+                    column.push_null();
+                    Ok(())
+                }
+                Err(error) => Err(error.clone()),
+            };
+            if let Err(error) = pushed {
+                wrong_value(&mut fetched, lead, at, rows, error).map_err(Failed::value)?;
+            }
         }
         rows += 1;
     }
-    Ok(columns)
+    Ok(fetched)
 }
 
 type Pg<'q> = Query<'q, Postgres, PgArguments>;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, KeyRef, Values, push_json};
+use crate::sql::{Fetched, ValueError};
 
 /// The keys as a JSON array: of values, or of arrays of the parts.
 #[cfg(feature = "sqlite")]
@@ -46,11 +47,22 @@ fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
     }
 }
 
+/// What to do about a value that is not of its type. A selected value is null and an error of its own; one that rows are
+/// found by leaves them without a place: the statement failed.
+pub(super) fn wrong_value(fetched: &mut Fetched, lead: usize, at: usize, row: usize, error: Error) -> Result<()> {
+    let Some(selected) = at.checked_sub(lead) else { return Err(error) };
+    fetched.columns[at].push_null();
+    let (column, row) = (u32::try_from(selected)?, u32::try_from(row)?);
+    fetched.errors.push(ValueError { column, row, error });
+    Ok(())
+}
+
 /// Append a JSON text to a column: as it is to one of JSON, item by item to one of lists.
 pub(super) fn push_json_text(column: &mut Column, ty: &TypeDef, text: &str) -> Result<()> {
     if let TypeDef::List(_) = ty.non_null() {
         let value: serde_json::Value = serde_json::from_str(text)?;
-        return push_list(column, ty, &value);
+        // What the database holds is no input of the client's: its error is not for the client.
+        return push_list(column, ty, &value).map_err(|error| Error::internal(error.to_string()));
     }
     // Whatever is written into the response as it is has to be JSON.
     serde_json::from_str::<serde::de::IgnoredAny>(text)?;
@@ -72,13 +84,17 @@ fn push_list(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Re
             return Ok(());
         }
         serde_json::Value::Array(items) => items,
-        other => return Err(Error::internal(format!("a JSON array was expected, found {other}"))),
+        _ => return Err(Error::internal("a JSON array was expected")),
     };
     let Values::List(list) = column.values_mut() else {
         return Err(Error::internal("a column of lists was expected"));
     };
     for value in items {
-        push_list(&mut list.items, item, value)?;
+        if let Err(error) = push_list(&mut list.items, item, value) {
+            // What came before it in its own list belongs to no list now: close it, so that the next list starts behind.
+            list.items.push_null();
+            return Err(error);
+        }
     }
     list.ends.push(u32::try_from(list.items.len())?);
     column.mark_valid();
