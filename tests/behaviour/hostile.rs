@@ -255,10 +255,10 @@ async fn thousands_of_aliases_are_answered() {
     assert_eq!(value["data"]["a999"], json!({"id": "0", "b999": 1}));
     // As many different ones as a query can have.
     let start = Instant::now();
-    let most = 2_000;
+    let most = 1_800;
     let aliases: String = (0..most).map(|at| format!("a{at}: echo(value: {at}) ")).collect();
     let value = engine.execute(format!("{{ {aliases} }}")).await.to_value();
-    assert_eq!(value["data"]["a1999"], json!(1999), "{}", value["errors"]);
+    assert_eq!(value["data"]["a1799"], json!(1799), "{}", value["errors"]);
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
