@@ -287,8 +287,9 @@ impl Run {
     }
 
     fn fetch_args(&self, fetch: &Fetch, sent: &Gathered, page: Option<Page>) -> Result<FetchArgs> {
-        let scope =
-            |scope: &Option<crate::graph::ScopeDef>| scope.map(|scope| (scope.filter)(&self.context)).transpose();
+        let scope = |scope: &Option<crate::graph::ScopeDef>| {
+            scope.map(|scope| guarded(&fetch.name, || (scope.filter)(&self.context))).transpose()
+        };
         Ok(FetchArgs {
             keys: sent.columns.clone(),
             page,
