@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Run;
 use super::gather::Gathered;
 use crate::error::{Error, Result};
-use crate::graph::{Answer, NodeInfo, Rows};
+use crate::graph::{Answer, NodeInfo, Rows, TypeDef};
 use crate::index::{Bits, Cells, Column, KeyIndex, MemoryRows, NO_ROW, Place, RowErrors};
 use crate::plan::{Layer, LayerId, SlotId, StepId, Work};
 use crate::sql::{Fetched, ValueError};
@@ -43,6 +43,7 @@ impl Run {
                 let got = rows.values.len();
                 let wanted = if rows.shared { 1 } else { sent.rows };
                 check_count(&loader.name, got, wanted)?;
+                check_columns(&loader.name, [&rows.values], [plan.layer(layer).slots[fills.0 as usize].ty])?;
                 let cells = self.computed(layer, *fills, sent, rows);
                 self.tables[layer.0 as usize].cells[fills.0 as usize] = Some(cells);
                 self.done(step);
@@ -57,6 +58,8 @@ impl Run {
                 };
                 let got = rows.values.first().map_or(0, Column::len);
                 check_count(&loader.name, got, sent.rows)?;
+                let node = plan.graph.node(plan.layer(layer).node);
+                check_columns(&loader.name, &rows.values, node.stored.iter().map(|&field| node.field(field).ty))?;
                 self.loaded_nodes(layer, fills, rows);
                 self.done(step);
                 Ok(())
@@ -88,7 +91,8 @@ impl Run {
     fn computed(&self, layer: LayerId, slot: SlotId, sent: Gathered, rows: Rows<Column>) -> Cells {
         let table = &self.tables[layer.0 as usize];
         if rows.shared {
-            return Cells { column: Arc::new(rows.values), place: Place::Shared, errors: RowErrors::new(rows.errors) };
+            let errors = RowErrors::shared(rows.errors);
+            return Cells { column: Arc::new(rows.values), place: Place::Shared, errors };
         }
         let Some(row_of) = &sent.row_of else {
             return Cells { column: Arc::new(rows.values), place: Place::Row, errors: RowErrors::new(rows.errors) };
@@ -241,4 +245,27 @@ pub(super) fn check_count(name: &str, got: usize, wanted: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::internal(format!("`{name}` answered {got} entries for {wanted} keys")))
+}
+
+/// A loader answers columns of these types, of equal lengths.
+pub(super) fn check_columns<'a>(
+    name: &str,
+    columns: impl IntoIterator<Item = &'a Column, IntoIter: ExactSizeIterator>,
+    types: impl IntoIterator<Item = &'static TypeDef, IntoIter: ExactSizeIterator>,
+) -> Result<()> {
+    let (columns, types) = (columns.into_iter(), types.into_iter());
+    if columns.len() != types.len() {
+        let (got, wanted) = (columns.len(), types.len());
+        return Err(Error::internal(format!("`{name}` answered {got} columns, not {wanted}")));
+    }
+    let mut length = None;
+    for (column, ty) in columns.zip(types) {
+        if !column.is_of(ty) {
+            return Err(Error::internal(format!("`{name}` answered a column that is not of the type `{ty}`")));
+        }
+        if *length.get_or_insert(column.len()) != column.len() {
+            return Err(Error::internal(format!("`{name}` answered columns of different lengths")));
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::answer::{check_count, key_column, stored_columns};
+use super::answer::{check_columns, check_count, key_column, stored_columns};
 use super::gather::Gathered;
 use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
@@ -138,17 +138,16 @@ impl Run {
             Answer::Column(_) => return Err(Error::internal(format!("`{}` answered values, not links", loader.name))),
         };
         let Rows { values, ends, errors, shared } = rows;
+        let node = plan.graph.node(plan.layer(link.child).node);
+        let fields = if whole { &node.stored } else { &node.key };
+        check_columns(&loader.name, &values, fields.iter().map(|&field| node.field(field).ty))?;
         let columns: Vec<Arc<Column>> = values.into_iter().map(Arc::new).collect();
         let entries = rows_of(&columns);
         let wanted = if shared { 1 } else { sent.rows };
         check_count(&loader.name, ends.as_ref().map_or(entries, Vec::len), wanted)?;
         let child = plan.layer(link.child);
-        let node = plan.graph.node(child.node);
         let mut keys = columns.clone();
         if whole {
-            if columns.len() != node.stored.len() {
-                return Err(Error::internal(format!("`{}` answered nodes of another type", loader.name)));
-            }
             keys = node.key.iter().filter_map(|&key| columns.get(node.stored_at(key)?).cloned()).collect();
         }
         if keys.len() != node.key.len()
@@ -162,7 +161,7 @@ impl Run {
         let found = rows_of(&distinct.keys);
         let mut edges = Edges { ends, targets: distinct.row_of.clone(), shared, errors: RowErrors::None };
         if shared {
-            edges.errors = RowErrors::new(errors);
+            edges.errors = RowErrors::shared(errors);
         } else {
             let (ends, targets) = self.back(layer, &sent, edges.ends, edges.targets);
             edges = Edges { ends, targets, shared, errors: self.errors_back(layer, &sent, errors) };
