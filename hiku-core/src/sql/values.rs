@@ -36,11 +36,23 @@ pub(super) fn keys_json(columns: &[Arc<Column>]) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// One value as SQLite compares it: as sqlx would bind it.
 #[cfg(feature = "sqlite")]
 fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
+    let text = |out: &mut Vec<u8>, text: String| crate::write::escape(out, &text);
+    let number = |out: &mut Vec<u8>, value: f64| {
+        let value = serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |value| value.to_string());
+        out.extend_from_slice(value.as_bytes());
+    };
     match (column.get(row), column.values()) {
         (None, _) => out.extend_from_slice(b"null"),
-        (_, Values::Uuid(values)) => crate::write::escape(out, &values[row].to_string()),
+        (_, Values::Uuid(values)) => text(out, values[row].to_string()),
+        (_, Values::F32(values)) => number(out, f64::from(values[row])),
+        (_, Values::F64(values)) => number(out, values[row]),
+        (_, Values::Date(values)) => text(out, values[row].format("%F").to_string()),
+        (_, Values::Time(values)) => text(out, values[row].format("%T%.f").to_string()),
+        (_, Values::DateTime(values)) => text(out, values[row].to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)),
+        (_, Values::LocalDateTime(values)) => text(out, values[row].format("%F %T%.f").to_string()),
         (Some(KeyRef::Int(value)), _) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
         (Some(KeyRef::Text(value)), _) => crate::write::escape(out, value),
         (Some(KeyRef::Wide(_)), _) => out.extend_from_slice(b"null"),
