@@ -9,9 +9,9 @@ pub use crate::error::{Error, Result};
 pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, load, per_row, shared};
 pub use crate::graph::def::Names;
 pub use crate::graph::{
-    Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkType,
-    LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, OrderDef, Paging, ParamDef, Root,
-    ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
+    Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkShape,
+    LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, OrderDef, Paging, ParamDef,
+    Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{Batch, Column, Newtype, Param, Value};
 pub use crate::sql::{Db, Filter};
@@ -43,8 +43,26 @@ pub fn row_of<'a, P: Param<'a>>(call: &'a Call, at: usize, row: usize) -> P {
 }
 
 /// The default of an argument of type `T`.
-pub fn default<T: Value>(value: impl Into<T>) -> serde_json::Value {
-    value.into().to_json()
+pub fn default<T: Value>(value: impl DefaultOf<T>) -> serde_json::Value {
+    value.value().to_json()
+}
+
+/// What converts into the type of an argument.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a default for an argument of type `{T}`",
+    label = "not a value of `{T}`",
+    note = "write a value of the argument's type, or one that converts into it"
+)]
+pub trait DefaultOf<T> {
+    #[doc(hidden)]
+    fn value(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> DefaultOf<T> for V {
+    fn value(self) -> T {
+        self.into()
+    }
 }
 
 /// The type of the field that a parameter of type `P` reads.
@@ -52,9 +70,35 @@ pub const fn param_type<'a, P: Param<'a>>() -> &'static TypeDef {
     <P::Owned as Value>::TYPE
 }
 
-/// The definition of the database type `D`: a `Db`, or a newtype that gives one.
-pub const fn db<D: AsRef<Db> + Any + Send + Sync>() -> DbDef {
-    DbDef::of::<D>()
+/// A `Db`, or a newtype that gives one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a database",
+    label = "not a database",
+    note = "write a newtype over `Db`, and `impl AsRef<Db>` for it"
+)]
+pub trait Database: Any + Send + Sync {
+    #[doc(hidden)]
+    fn database(&self) -> &Db;
+}
+
+#[diagnostic::do_not_recommend]
+impl<D: AsRef<Db> + Any + Send + Sync> Database for D {
+    fn database(&self) -> &Db {
+        self.as_ref()
+    }
+}
+
+/// The definition of the database type `D`.
+pub const fn db<D: Database>() -> DbDef {
+    fn get<D: Database>(context: &Context) -> Result<Db> {
+        context.require::<D>().map(|db| db.database().clone())
+    }
+    DbDef { data: DataDef::of::<D>(), get: get::<D> }
+}
+
+/// A scope function, as what it is: a mistake in it has the same text wherever it is named.
+pub const fn scope_fn<T>(scope: fn(&T) -> Filter) -> fn(&T) -> Filter {
+    scope
 }
 
 /// The need for the data that a scope function reads.
@@ -81,9 +125,30 @@ pub const fn column(stored: &[StoredDef], names: Names, column: &'static str) ->
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
 }
 
-/// A column with this type, an `ID`.
-pub const fn id(ty: &'static TypeDef, names: Names, column: &'static str) -> MemberDef {
+/// A column like any other: named as in Rust.
+pub const fn plain(stored: &[StoredDef], rust: &'static str, public: &'static str) -> MemberDef {
+    column(stored, names(rust, public), rust)
+}
+
+/// As [`column`], an `ID`.
+pub const fn id(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
+    let ty = id_type(check::type_of(stored, names.rust));
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+}
+
+/// The `ID` over a type that can be a key; other types stay what they are, a check reports them.
+const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
+    const fn of<T: KeyPart>(nullable: bool) -> &'static TypeDef {
+        if nullable { const { &TypeDef::Nullable(T::ID) } } else { T::ID }
+    }
+    match (ty.kind(), ty.is_nullable()) {
+        (Some(Kind::I16), nullable) => of::<i16>(nullable),
+        (Some(Kind::I32), nullable) => of::<i32>(nullable),
+        (Some(Kind::I64), nullable) => of::<i64>(nullable),
+        (Some(Kind::Text), nullable) => of::<String>(nullable),
+        (Some(Kind::Uuid), nullable) => of::<uuid::Uuid>(nullable),
+        _ => ty,
+    }
 }
 
 /// An SQL expression whose type is that of the stored field of the same name.
@@ -92,8 +157,9 @@ pub const fn sql(stored: &[StoredDef], names: Names, sql: &'static str) -> Membe
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
-/// An SQL expression with this type, an `ID`.
-pub const fn sql_id(ty: &'static TypeDef, names: Names, sql: &'static str) -> MemberDef {
+/// As [`sql`], an `ID`.
+pub const fn sql_id(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
+    let ty = id_type(check::type_of(stored, names.rust));
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
@@ -102,24 +168,24 @@ pub const fn table(name: &'static str) -> TableDef {
     TableDef { schema: None, name, view: None, filter: None, scope: None, order: &[], db: db::<Db>() }
 }
 
-/// A scalar over `T`.
-pub const fn scalar<T: Value>(
+/// The scalar of the newtype `T`.
+pub const fn scalar<T: Newtype>(
     name: &'static str,
     description: Option<&'static str>,
     specified_by: Option<&'static str>,
 ) -> ScalarDef {
-    match T::TYPE {
+    match <T::Inner as Value>::TYPE {
         TypeDef::Scalar(inner) => ScalarDef { name, kind: inner.kind, description, specified_by },
         _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
     }
 }
 
-/// A link of the type `L`, paged by default.
-pub const fn link_def<L: LinkType>(names: Names, via: LinkVia) -> LinkDef {
+/// A link, paged by default.
+pub const fn link_def(shape: LinkShape, names: Names, via: LinkVia) -> LinkDef {
     LinkDef {
         names,
-        target: <L::Target as Node>::def,
-        cardinality: L::CARDINALITY,
+        target: shape.target,
+        cardinality: shape.cardinality,
         args: &[],
         via,
         paging: Paging::DEFAULT,
@@ -128,8 +194,8 @@ pub const fn link_def<L: LinkType>(names: Names, via: LinkVia) -> LinkDef {
 }
 
 /// As [`link_def`], as a member.
-pub const fn link<L: LinkType>(names: Names, via: LinkVia) -> MemberDef {
-    MemberDef::Link(link_def::<L>(names, via))
+pub const fn link(shape: LinkShape, names: Names, via: LinkVia) -> MemberDef {
+    MemberDef::Link(link_def(shape, names, via))
 }
 
 /// A field by a function whose answers `S` collects.
@@ -139,7 +205,7 @@ pub const fn field<S: OfField>(names: Names, args: &'static [ArgDef], loader: Lo
 
 /// A link by a function whose answers `S` collects.
 pub const fn link_by<S: OfLink>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
-    MemberDef::Link(LinkDef { args, paging: Paging::All, ..link_def::<S::Link>(names, LinkVia::Loader(loader)) })
+    MemberDef::Link(LinkDef { args, paging: Paging::All, ..link_def(S::Link::SHAPE, names, LinkVia::Loader(loader)) })
 }
 
 /// What collects the answers of a function that is called once, or once per row.
@@ -148,6 +214,22 @@ pub type EntrySink<R> = <R as Entry>::Sink;
 /// A required field of a loader.
 pub const fn param<'a, P: Param<'a>>(field: &'static str) -> ParamDef {
     ParamDef { field, ty: param_type::<P>() }
+}
+
+/// A node, named by itself: what is no node has one error, whatever else is asked of it.
+pub trait Itself {
+    /// The node.
+    type Node: Node;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Node> Itself for T {
+    type Node = T;
+}
+
+/// A stored field.
+pub const fn stored(name: &'static str, ty: &'static TypeDef) -> StoredDef {
+    StoredDef { name, ty }
 }
 
 /// A node whose `from` link leads to `T`: it can be the join table of a many-to-many link to `T`.
@@ -176,7 +258,7 @@ impl<T> NoPart for T {}
 
 /// Checks across types, evaluated while the user's crate compiles. Each reads leaf constants only.
 pub mod check {
-    use super::{Cardinality, Col, StoredDef, TypeDef};
+    use super::{Cardinality, Col, LinkShape, StoredDef, TypeDef};
 
     /// Whether two names are equal.
     const fn same(a: &str, b: &str) -> bool {
@@ -234,8 +316,16 @@ pub mod check {
     }
 
     /// A node with a source has no `#[load]`.
-    pub const fn no_load(load: &super::SourceDef, message: &'static str) {
+    pub const fn no_load(load: &super::SourceDef) {
         if !matches!(load, super::SourceDef::None) {
+            panic!("the rows of this node come from `table` or `memory` and from a `#[load]`: remove one");
+        }
+    }
+
+    /// Values of the type can be an `ID`, or panics with the message.
+    pub const fn id(ty: &TypeDef, message: &'static str) {
+        use super::Kind::{I16, I32, I64, Text, Uuid};
+        if !matches!(ty.kind(), Some(I16 | I32 | I64 | Text | Uuid)) {
             panic!("{}", message);
         }
     }
@@ -261,31 +351,44 @@ pub mod check {
     #[diagnostic::on_unimplemented(
         message = "a foreign key of type `{Self}` does not refer to a key of type `{K}`",
         label = "the types of the two sides differ",
-        note = "make the field `{K}`, or `Option<{K}>` if it can be null"
+        note = "make the field `{K}`, or `Option<{K}>` if it can be null",
+        note = "a key of several fields takes as many, in its order: `from(a, b)`, `to(Node::a, Node::b)`"
     )]
     pub trait ForeignKey<K> {
         /// Whether the key can be null.
         const NULLABLE: bool;
     }
+    #[diagnostic::do_not_recommend]
     impl<K: super::KeyPart> ForeignKey<K> for K {
         const NULLABLE: bool = false;
     }
+    #[diagnostic::do_not_recommend]
     impl<K: super::KeyPart> ForeignKey<K> for Option<K> {
         const NULLABLE: bool = true;
     }
 
+    /// The node that a foreign key is in is the one that the link leads to.
+    #[diagnostic::on_unimplemented(
+        message = "this link leads to `{N}`, but the foreign key is a field of `{Self}`",
+        label = "a field of another node",
+        note = "write `to = {N}::field`"
+    )]
+    pub trait FieldOf<N> {}
+    impl<N> FieldOf<N> for N {}
+
     /// The field behind `col` is of the type of the key `K`, or an `Option` of it; answers whether it can be null.
-    pub const fn foreign_key<K, N, T: ForeignKey<K>>(_: &Col<N, T>) -> bool {
+    pub const fn foreign_key<K, N, M: FieldOf<N>, T: ForeignKey<K>>(_: &Col<M, T>) -> bool {
         T::NULLABLE
     }
 
     macro_rules! composite {
         ($name:ident: $($k:ident $t:ident $col:ident),+) => {
+            #[diagnostic::do_not_recommend]
             impl<$($k,)+ $($t: ForeignKey<$k>),+> ForeignKey<($($k,)+)> for ($($t,)+) {
                 const NULLABLE: bool = $($t::NULLABLE)||+;
             }
             /// As [`foreign_key`], of several fields.
-            pub const fn $name<K, N, $($t),+>($(_: &Col<N, $t>),+) -> bool
+            pub const fn $name<K, N, M: FieldOf<N>, $($t),+>($(_: &Col<M, $t>),+) -> bool
             where
                 ($($t,)+): ForeignKey<K>,
             {
@@ -298,8 +401,8 @@ pub mod check {
     composite!(foreign_key_4: A T1 a, B T2 b, C T3 c, D T4 d);
 
     /// `One` cannot stand on a column that can be null.
-    pub const fn one_is_not_null(cardinality: Cardinality, nullable: bool, message: &'static str) {
-        if nullable && matches!(cardinality, Cardinality::One) {
+    pub const fn one_is_not_null(shape: LinkShape, nullable: bool, message: &'static str) {
+        if nullable && matches!(shape.cardinality, Cardinality::One) {
             panic!("{}", message);
         }
     }

@@ -84,6 +84,13 @@ pub(crate) struct Names {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
+impl Names {
+    /// Whether there is nothing to say but the two names.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.docs.is_none() && self.deprecated.is_none() && !self.hidden
+    }
+}
+
 /// A stored field.
 pub(crate) struct Field {
     pub(crate) names: Names,

@@ -37,7 +37,9 @@ pub(crate) fn check_impl(cx: &Ctxt, item: &Impl) {
     one_load(cx, item);
     for function in &item.functions {
         batch_or_rows(cx, function);
-        loads_take_keys(cx, function);
+        if item.of == Macro::Node {
+            loads_take_keys(cx, function);
+        }
     }
 }
 

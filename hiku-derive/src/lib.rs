@@ -14,6 +14,8 @@ mod ctxt;
 mod diag;
 mod expand;
 mod lower;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -18,20 +18,20 @@ async fn a_plan_shows_layers_needs_and_statements() {
         explain(query, Dialect::Sqlite).await,
         r#"layer 0: Query
   link characters to many in layer 1: all rows
-    SELECT "name", "id" FROM "character" ORDER BY "id"
+    SELECT `name`, `id` FROM `character` ORDER BY `id`
 layer 1: Character needs name, id
   link actors of (id) to many in layer 2: rows by foreign key
-    SELECT "character_id", "name", "id" FROM "actor" WHERE "character_id" IN (SELECT value FROM json_each(?1)) ORDER BY "id"
+    SELECT `character_id`, `name`, `id` FROM `actor` WHERE `character_id` IN (SELECT value FROM json_each(?1)) ORDER BY `id`
 layer 2: Actor needs name, id, character_id
   link movies of (id) to many in layer 3: pairs of keys
-    SELECT j."actor_id", j."movie_id" FROM "casting" AS j JOIN "movie" AS t ON t."id" = j."movie_id" WHERE j."actor_id" IN (SELECT value FROM json_each(?1)) ORDER BY t."year" DESC, t."id"
+    SELECT j.`actor_id`, j.`movie_id` FROM `casting` AS j JOIN `movie` AS t ON t.`id` = j.`movie_id` WHERE j.`actor_id` IN (SELECT value FROM json_each(?1)) ORDER BY t.`year` DESC, t.`id`
   link character of (character_id) to one in layer 4: by key
 layer 3: Movie needs id, title
   load by key
-    SELECT "id", "title" FROM "movie" WHERE "id" IN (SELECT value FROM json_each(?1))
+    SELECT `id`, `title` FROM `movie` WHERE `id` IN (SELECT value FROM json_each(?1))
 layer 4: Character needs id, species
   load by key
-    SELECT "id", "species" FROM "character" WHERE "id" IN (SELECT value FROM json_each(?1))
+    SELECT `id`, `species` FROM `character` WHERE `id` IN (SELECT value FROM json_each(?1))
 "#
     );
 }

@@ -350,7 +350,8 @@ fn fill<V: Entry>(entries: impl ExactSizeIterator<Item = Option<V>>) -> Result<A
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what a loader can answer for a batch",
     label = "not an answer for a batch",
-    note = "a function with `&[T]` parameters answers `HashMap<K, V>`, `Vec<(K, V)>`, or a `Vec<V>` in key order, or a `Result` of these"
+    note = "a function with `&[T]` parameters answers `HashMap<K, V>`, `Vec<(K, V)>`, or a `Vec<V>` in key order, or a `Result` of these",
+    note = "an error is `hiku::Error`, or converts into it, as every `std::error::Error` does"
 )]
 pub trait Outcome {
     /// The answer without the `Result`.

@@ -9,7 +9,7 @@ use crate::index::{Column, Newtype, Value};
 /// A type of object with a key. Written by `#[node]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a node",
-    label = "links lead to nodes",
+    label = "not a node",
     note = "put `#[node]` above `struct {Self}`, and mark its key with `#[key]`"
 )]
 pub trait Node: Sized + Send + Sync + 'static {
@@ -83,7 +83,7 @@ impl<N, T> std::fmt::Debug for Col<N, T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "this type cannot be a key",
-    note = "keys are integers, `String`, `Uuid`, newtypes of these with `#[derive(Scalar)]`, and tuples of up to four of them"
+    note = "keys are integers, `String`, `Uuid`, newtypes of these with `#[derive(Clone, PartialEq, Eq, Hash, Scalar)]`, and tuples of up to four of them"
 )]
 pub trait Key: Clone + Send + Sync + 'static {
     /// The types of the parts.
@@ -96,13 +96,14 @@ pub trait Key: Clone + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "this type cannot be a key",
-    note = "keys are integers, `String`, `Uuid`, newtypes of these with `#[derive(Scalar)]`, and tuples of up to four of them"
+    note = "keys are integers, `String`, `Uuid`, newtypes of these with `#[derive(Clone, PartialEq, Eq, Hash, Scalar)]`, and tuples of up to four of them"
 )]
 pub trait KeyPart: Value + Eq + std::hash::Hash + Clone {
     /// The GraphQL type `ID` over this type: what a key is unless the annotation says otherwise.
     const ID: &'static TypeDef;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyPart> Key for T {
     const PARTS: &'static [&'static TypeDef] = &[T::TYPE];
     fn write_to(&self, columns: &mut [Column]) {
@@ -112,6 +113,7 @@ impl<T: KeyPart> Key for T {
 
 macro_rules! composite {
     ($($t:ident $at:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($t: KeyPart),+> Key for ($($t,)+) {
             const PARTS: &'static [&'static TypeDef] = &[$($t::TYPE),+];
             fn write_to(&self, columns: &mut [Column]) {
@@ -135,6 +137,17 @@ pub trait LinkType {
     type Target: Node;
     /// How many, and whether there may be none.
     const CARDINALITY: Cardinality;
+    /// Both, for definitions.
+    const SHAPE: LinkShape = LinkShape { target: <Self::Target as Node>::def, cardinality: Self::CARDINALITY };
+}
+
+/// Where a link leads to, and to how many.
+#[derive(Clone, Copy)]
+pub struct LinkShape {
+    /// The definition of the node at the other end.
+    pub target: fn() -> &'static NodeDef,
+    /// How many, and whether there may be none.
+    pub cardinality: Cardinality,
 }
 
 pub(super) enum One_<T: Node> {
@@ -226,6 +239,7 @@ link_type!(One Maybe Many MaybeMany);
 
 macro_rules! key_part {
     ($($ty:ty, $kind:ident;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl KeyPart for $ty {
             const ID: &'static TypeDef = &TypeDef::Scalar(&ScalarDef::new("ID", Kind::$kind));
         }
@@ -233,6 +247,7 @@ macro_rules! key_part {
 }
 key_part! { i16, I16; i32, I32; i64, I64; String, Text; uuid::Uuid, Uuid; }
 
+#[diagnostic::do_not_recommend]
 impl<T: Newtype + Eq + std::hash::Hash + Clone> KeyPart for T
 where
     T::Inner: KeyPart,

@@ -163,6 +163,27 @@ impl Column {
         Column { values, valid: None }
     }
 
+    /// Whether it can hold values of this type.
+    pub(crate) fn is_of(&self, ty: &TypeDef) -> bool {
+        let kind = match &self.values {
+            Values::List(list) => return matches!(ty.non_null(), TypeDef::List(item) if list.items.is_of(item)),
+            Values::Bool(_) => Kind::Bool,
+            Values::I16(_) => Kind::I16,
+            Values::I32(_) => Kind::I32,
+            Values::I64(_) => Kind::I64,
+            Values::F32(_) => Kind::F32,
+            Values::F64(_) => Kind::F64,
+            Values::Text(_) => Kind::Text,
+            Values::Uuid(_) => Kind::Uuid,
+            Values::Date(_) => Kind::Date,
+            Values::Time(_) => Kind::Time,
+            Values::DateTime(_) => Kind::DateTime,
+            Values::LocalDateTime(_) => Kind::LocalDateTime,
+            Values::Json(_) => Kind::Json,
+        };
+        ty.kind() == Some(kind)
+    }
+
     /// The values; look at [`is_null`](Self::is_null) first.
     pub fn values(&self) -> &Values {
         &self.values

@@ -63,8 +63,20 @@ pub(crate) enum RowErrors {
 }
 
 impl RowErrors {
-    pub(crate) fn new(errors: Vec<(u32, Error)>) -> Self {
-        if errors.is_empty() { RowErrors::None } else { RowErrors::Some(errors) }
+    pub(crate) fn new(mut errors: Vec<(u32, Error)>) -> Self {
+        if errors.is_empty() {
+            return RowErrors::None;
+        }
+        // Nearly always sorted already; the answers of functions written by hand need not be.
+        if !errors.is_sorted_by_key(|(row, _)| *row) {
+            errors.sort_by_key(|(row, _)| *row);
+        }
+        RowErrors::Some(errors)
+    }
+
+    /// Errors of an answer that holds for all rows.
+    pub(crate) fn shared(errors: Vec<(u32, Error)>) -> Self {
+        errors.into_iter().next().map_or(RowErrors::None, |(_, error)| RowErrors::All(error))
     }
 
     pub(crate) fn is_none(&self) -> bool {

@@ -88,6 +88,7 @@ pub trait Newtype: Sized + Send + Sync + 'static {
     fn inner(&self) -> &Self::Inner;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Newtype> Value for T {
     const TYPE: &'static TypeDef = &TypeDef::Scalar(T::SCALAR);
     fn write_to(&self, column: &mut Column) {
@@ -104,6 +105,7 @@ impl<T: Newtype> Value for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: Newtype> Param<'a> for T {
     type Owned = T;
     fn at(column: &'a Column, row: usize) -> Self {

@@ -5,25 +5,28 @@ use std::sync::Arc;
 use super::Run;
 use super::gather::Gathered;
 use crate::error::{Error, Result};
-use crate::graph::{Answer, NodeInfo, Rows};
+use crate::graph::{Answer, NodeInfo, Rows, TypeDef};
 use crate::index::{Bits, Cells, Column, KeyIndex, MemoryRows, NO_ROW, Place, RowErrors};
 use crate::plan::{Layer, LayerId, SlotId, StepId, Work};
+use crate::sql::{Fetched, ValueError};
 
 impl Run {
     /// The rows of a statement: first the columns that rows are found by, then those selected.
-    pub(super) fn fetched(&mut self, step: StepId, sent: Gathered, columns: Vec<Column>) -> Result<()> {
+    pub(super) fn fetched(&mut self, step: StepId, sent: Gathered, fetched: Fetched) -> Result<()> {
         let plan = self.plan.clone();
         match &plan.step(step).work {
             Work::Load { fills, .. } => {
                 let layer = plan.step(step).layer;
+                let Fetched { columns, errors } = fetched;
                 let mut columns: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
                 let values = columns.split_off(sent.columns.len());
                 self.found(layer, &columns);
                 self.fill(layer, fills.iter().copied().zip(values), Place::Source);
+                self.value_errors(layer, fills, errors);
                 self.done(step);
                 Ok(())
             }
-            Work::Link(link) => self.linked_rows(step, link, sent, columns),
+            Work::Link(link) => self.linked_rows(step, link, sent, fetched),
             Work::Compute { .. } => Err(Error::internal("a computed field is not a statement")),
         }
     }
@@ -40,6 +43,7 @@ impl Run {
                 let got = rows.values.len();
                 let wanted = if rows.shared { 1 } else { sent.rows };
                 check_count(&loader.name, got, wanted)?;
+                check_columns(&loader.name, [&rows.values], [plan.layer(layer).slots[fills.0 as usize].ty])?;
                 let cells = self.computed(layer, *fills, sent, rows);
                 self.tables[layer.0 as usize].cells[fills.0 as usize] = Some(cells);
                 self.done(step);
@@ -54,6 +58,8 @@ impl Run {
                 };
                 let got = rows.values.first().map_or(0, Column::len);
                 check_count(&loader.name, got, sent.rows)?;
+                let node = plan.graph.node(plan.layer(layer).node);
+                check_columns(&loader.name, &rows.values, node.stored.iter().map(|&field| node.field(field).ty))?;
                 self.loaded_nodes(layer, fills, rows);
                 self.done(step);
                 Ok(())
@@ -85,7 +91,8 @@ impl Run {
     fn computed(&self, layer: LayerId, slot: SlotId, sent: Gathered, rows: Rows<Column>) -> Cells {
         let table = &self.tables[layer.0 as usize];
         if rows.shared {
-            return Cells { column: Arc::new(rows.values), place: Place::Shared, errors: RowErrors::new(rows.errors) };
+            let errors = RowErrors::shared(rows.errors);
+            return Cells { column: Arc::new(rows.values), place: Place::Shared, errors };
         }
         let Some(row_of) = &sent.row_of else {
             return Cells { column: Arc::new(rows.values), place: Place::Row, errors: RowErrors::new(rows.errors) };
@@ -110,6 +117,30 @@ impl Run {
         let table = &mut self.tables[layer.0 as usize];
         for (slot, column) in cells {
             table.cells[slot.0 as usize] = Some(Cells { column, place, errors: RowErrors::None });
+        }
+    }
+
+    /// Values of a statement that are not of their type: errors of the rows of the layer that have them.
+    pub(super) fn value_errors(&mut self, layer: LayerId, fills: &[SlotId], errors: Vec<ValueError>) {
+        if errors.is_empty() {
+            return;
+        }
+        let mut of_column: Vec<Vec<(u32, Error)>> = fills.iter().map(|_| Vec::new()).collect();
+        for ValueError { column, row, error } in errors {
+            if let Some(of_column) = of_column.get_mut(column as usize) {
+                of_column.push((row, error));
+            }
+        }
+        let table = &mut self.tables[layer.0 as usize];
+        for (slot, errors) in fills.iter().zip(of_column) {
+            let of_source = RowErrors::new(errors);
+            let of_rows = (0..table.rows)
+                .filter(|&row| !of_source.is_none() && !table.is_missing(row))
+                .filter_map(|row| Some((row as u32, of_source.at(table.position(Place::Source, row))?.clone())));
+            let errors = RowErrors::new(of_rows.collect());
+            if let Some(cells) = &mut table.cells[slot.0 as usize] {
+                cells.errors = errors;
+            }
         }
     }
 
@@ -214,4 +245,27 @@ pub(super) fn check_count(name: &str, got: usize, wanted: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::internal(format!("`{name}` answered {got} entries for {wanted} keys")))
+}
+
+/// A loader answers columns of these types, of equal lengths.
+pub(super) fn check_columns<'a>(
+    name: &str,
+    columns: impl IntoIterator<Item = &'a Column, IntoIter: ExactSizeIterator>,
+    types: impl IntoIterator<Item = &'static TypeDef, IntoIter: ExactSizeIterator>,
+) -> Result<()> {
+    let (columns, types) = (columns.into_iter(), types.into_iter());
+    if columns.len() != types.len() {
+        let (got, wanted) = (columns.len(), types.len());
+        return Err(Error::internal(format!("`{name}` answered {got} columns, not {wanted}")));
+    }
+    let mut length = None;
+    for (column, ty) in columns.zip(types) {
+        if !column.is_of(ty) {
+            return Err(Error::internal(format!("`{name}` answered a column that is not of the type `{ty}`")));
+        }
+        if *length.get_or_insert(column.len()) != column.len() {
+            return Err(Error::internal(format!("`{name}` answered columns of different lengths")));
+        }
+    }
+    Ok(())
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::answer::{check_count, key_column, stored_columns};
+use super::answer::{check_columns, check_count, key_column, stored_columns};
 use super::gather::Gathered;
 use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
 use crate::graph::{Answer, Cardinality, Rows};
 use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, distinct, push_json};
 use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
-use crate::sql::Page;
+use crate::sql::{Fetched, Page};
 
 impl Run {
     pub(super) fn start_link(&mut self, step: StepId, link: &LinkWork) -> Result<Next> {
@@ -78,10 +78,11 @@ impl Run {
         step: StepId,
         link: &LinkWork,
         sent: Gathered,
-        columns: Vec<Column>,
+        fetched: Fetched,
     ) -> Result<()> {
         let plan = self.plan.clone();
         let layer = plan.step(step).layer;
+        let Fetched { columns, errors } = fetched;
         let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
         match &link.how {
             How::All(fetch) => {
@@ -91,6 +92,7 @@ impl Run {
                     Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() },
                 );
                 self.open_rows(link.child, rows, fetch.fills.iter().copied().zip(lead));
+                self.value_errors(link.child, &fetch.fills, errors);
             }
             How::Children(fetch) => {
                 let values = lead.split_off(sent.columns.len());
@@ -100,6 +102,7 @@ impl Run {
                 self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
                 let lead = fetch.lead.iter().zip(lead).filter_map(|(slot, column)| Some(((*slot)?, column)));
                 self.open_rows(link.child, rows, lead.chain(fetch.fills.iter().copied().zip(values)));
+                self.value_errors(link.child, &fetch.fills, errors);
             }
             How::Pairs(_) => {
                 let to = lead.split_off(sent.columns.len());
@@ -135,17 +138,16 @@ impl Run {
             Answer::Column(_) => return Err(Error::internal(format!("`{}` answered values, not links", loader.name))),
         };
         let Rows { values, ends, errors, shared } = rows;
+        let node = plan.graph.node(plan.layer(link.child).node);
+        let fields = if whole { &node.stored } else { &node.key };
+        check_columns(&loader.name, &values, fields.iter().map(|&field| node.field(field).ty))?;
         let columns: Vec<Arc<Column>> = values.into_iter().map(Arc::new).collect();
         let entries = rows_of(&columns);
         let wanted = if shared { 1 } else { sent.rows };
         check_count(&loader.name, ends.as_ref().map_or(entries, Vec::len), wanted)?;
         let child = plan.layer(link.child);
-        let node = plan.graph.node(child.node);
         let mut keys = columns.clone();
         if whole {
-            if columns.len() != node.stored.len() {
-                return Err(Error::internal(format!("`{}` answered nodes of another type", loader.name)));
-            }
             keys = node.key.iter().filter_map(|&key| columns.get(node.stored_at(key)?).cloned()).collect();
         }
         if keys.len() != node.key.len()
@@ -159,7 +161,7 @@ impl Run {
         let found = rows_of(&distinct.keys);
         let mut edges = Edges { ends, targets: distinct.row_of.clone(), shared, errors: RowErrors::None };
         if shared {
-            edges.errors = RowErrors::new(errors);
+            edges.errors = RowErrors::shared(errors);
         } else {
             let (ends, targets) = self.back(layer, &sent, edges.ends, edges.targets);
             edges = Edges { ends, targets, shared, errors: self.errors_back(layer, &sent, errors) };

@@ -21,7 +21,7 @@ use crate::graph::{Answer, Call, Loader, LoaderRun};
 use crate::index::{Cells, Column, Edges, Index, Place, RowErrors, Table};
 use crate::plan::{Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
 use crate::query::evaluate;
-use crate::sql::{FetchArgs, Page};
+use crate::sql::{FetchArgs, Fetched, Page};
 
 pub(crate) use driver::{run_async, run_blocking};
 use gather::Gathered;
@@ -70,7 +70,7 @@ pub(crate) enum JobWork {
 
 /// What a driver got for a job.
 pub(crate) enum Done {
-    Fetched(Vec<Column>),
+    Fetched(Fetched),
     Answered(Answer),
 }
 
@@ -140,7 +140,7 @@ impl Run {
     pub(crate) fn complete(&mut self, step: StepId, result: Result<Done>) {
         let sent = self.sent[step.0 as usize].take();
         let outcome = result.and_then(|done| match done {
-            Done::Fetched(columns) => self.fetched(step, sent.unwrap_or_default(), columns),
+            Done::Fetched(fetched) => self.fetched(step, sent.unwrap_or_default(), fetched),
             Done::Answered(answer) => self.answered(step, sent.unwrap_or_default(), answer),
         });
         if let Err(error) = outcome {
@@ -280,8 +280,9 @@ impl Run {
     }
 
     fn fetch_args(&self, fetch: &Fetch, sent: &Gathered, page: Option<Page>) -> Result<FetchArgs> {
-        let scope =
-            |scope: &Option<crate::graph::ScopeDef>| scope.map(|scope| (scope.filter)(&self.context)).transpose();
+        let scope = |scope: &Option<crate::graph::ScopeDef>| {
+            scope.map(|scope| guarded(&fetch.name, || (scope.filter)(&self.context))).transpose()
+        };
         Ok(FetchArgs {
             keys: sent.columns.clone(),
             page,

@@ -155,7 +155,7 @@ mod leases {
 
     use super::*;
     use crate::index::Column;
-    use crate::sql::{FetchArgs, Statement};
+    use crate::sql::{FetchArgs, Fetched, Statement};
 
     /// What every driver's pool is asked for: few connections, and no waiting for ever.
     pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
@@ -312,7 +312,7 @@ mod leases {
             leases: &Leases,
             statement: &Statement,
             args: &FetchArgs,
-        ) -> Result<Vec<Column>> {
+        ) -> Result<Fetched> {
             let (text, binds) = statement.text_for(self.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
             let mut retried = false;
             loop {
@@ -339,10 +339,10 @@ mod leases {
                     }
                 };
                 match fetched {
-                    Ok(columns) => {
+                    Ok(fetched) => {
                         lease.done();
-                        tracing::debug!(rows = columns.first().map_or(0, Column::len), "{text}");
-                        return Ok(columns);
+                        tracing::debug!(rows = fetched.columns.first().map_or(0, Column::len), "{text}");
+                        return Ok(fetched);
                     }
                     // The connection was dead before it answered anything: a read can be asked again, once.
                     Err(Failed { error, lost: true, rows: 0 }) if !retried => {

@@ -22,16 +22,18 @@ impl Dialect {
         self as usize
     }
 
-    /// An identifier in quotes.
+    /// An identifier in quotes, for statements that read. SQLite takes a name in double quotes for a text where there is
+    /// no such column; in backticks, a missing column is an error.
     pub(super) fn quote(self, out: &mut String, name: &str) {
-        out.push('"');
-        for part in name.chars() {
-            if part == '"' {
-                out.push('"');
-            }
-            out.push(part);
+        match self {
+            Dialect::Sqlite => quoted(out, name, '`'),
+            Dialect::Postgres => quoted(out, name, '"'),
         }
-        out.push('"');
+    }
+
+    /// An identifier in the quotes of the standard, for statements that define.
+    pub(super) fn quote_defined(self, out: &mut String, name: &str) {
+        quoted(out, name, '"');
     }
 
     /// The placeholder of the bind with this number, from 1.
@@ -99,4 +101,15 @@ impl Dialect {
             (Dialect::Sqlite, Kind::DateTime) | (_, Kind::LocalDateTime) => "timestamp",
         }
     }
+}
+
+fn quoted(out: &mut String, name: &str, mark: char) {
+    out.push(mark);
+    for part in name.chars() {
+        if part == mark {
+            out.push(mark);
+        }
+        out.push(part);
+    }
+    out.push(mark);
 }

@@ -52,10 +52,15 @@ impl Filter {
         Filter::when(field.name(), Test::Equal(column))
     }
 
-    /// Rows whose field is one of these values.
+    /// Rows whose field is one of these values; null equals nothing.
     pub fn any_of<N, T: Value>(field: Col<N, T>, values: impl IntoIterator<Item = T>) -> Self {
         let mut column = Column::new(T::TYPE);
         values.into_iter().for_each(|value| value.write_to(&mut column));
+        // Drivers bind a list without its nulls.
+        if column.has_nulls() {
+            let some: Vec<usize> = (0..column.len()).filter(|&row| !column.is_null(row)).collect();
+            column = column.take(some.into_iter());
+        }
         Filter::when(field.name(), Test::AnyOf(column))
     }
 

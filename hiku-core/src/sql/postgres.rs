@@ -1,6 +1,7 @@
 //! PostgreSQL through sqlx.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
@@ -12,9 +13,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
-use super::session::FetchArgs;
+use super::session::{FetchArgs, Fetched};
 use super::statement::{ScopeBind, Statement};
-use super::values::{push_json_text, wrong_type};
+use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Text, Values};
@@ -36,13 +37,14 @@ pub(super) async fn connect(url: &str) -> Result<PgPool> {
 
 pub(super) async fn fetch(
     connection: &mut PoolConnection<Postgres>,
-    text: &std::sync::Arc<str>,
+    text: &Arc<str>,
     statement: &Statement,
     args: &FetchArgs,
     scope: &[ScopeBind],
-) -> Result<Vec<Column>, Failed> {
+) -> Result<Fetched, Failed> {
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
-    for column in &args.keys {
+    let possible = possible_keys(&args.keys);
+    for column in possible.as_deref().unwrap_or(&args.keys) {
         query = bind_list(query, column);
     }
     if let Some(page) = args.page {
@@ -51,27 +53,57 @@ pub(super) async fn fetch(
     for bind in scope {
         query = match bind {
             ScopeBind::One(column) => bind_value(query, column),
-            ScopeBind::Many(column) => bind_list(query, column),
+            ScopeBind::Many(column) => {
+                let column = [Arc::new(column.clone())];
+                bind_list(query, &possible_keys(&column).as_deref().unwrap_or(&column)[0])
+            }
         };
     }
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
-    let mut columns: Vec<Column> = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut readers: Vec<Reader> = Vec::new();
+    let lead = statement.lead();
+    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
+    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut stream = query.fetch(&mut **connection);
     while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
         if rows == 0 {
             // The types of a statement are the same for all rows: how each column is read is decided once.
-            for (at, (name, ty)) in answer.iter().enumerate() {
-                readers.push(Reader::of(&row, at, name, ty).map_err(Failed::value)?);
-            }
+            readers.extend(answer.iter().enumerate().map(|(at, (name, ty))| Reader::of(&row, at, name, ty)));
         }
-        for (at, (column, reader)) in columns.iter_mut().zip(&readers).enumerate() {
-            reader.push(column, &row, at, answer[at]).map_err(Failed::value)?;
+        for (at, reader) in readers.iter().enumerate() {
+            let column = &mut fetched.columns[at];
+            let pushed = match reader {
+                Ok(reader) => reader.push(column, &row, at, answer[at]),
+                Err(_) if row.try_get_raw(at).is_ok_and(|raw| raw.is_null()) => {
+                    column.push_null();
+                    Ok(())
+                }
+                Err(error) => Err(error.clone()),
+            };
+            if let Err(error) = pushed {
+                wrong_value(&mut fetched, lead, at, rows, error).map_err(Failed::value)?;
+            }
         }
         rows += 1;
     }
-    Ok(columns)
+    Ok(fetched)
+}
+
+/// PostgreSQL has no text with NUL in it, and refuses the whole statement that brings one. Nothing there equals such a key:
+/// the keys without those that have it, if there are any.
+fn possible_keys(keys: &[Arc<Column>]) -> Option<Vec<Arc<Column>>> {
+    let impossible = |column: &Column, row| matches!(column.values(), Values::Text(text) if has_nul(text.get(row)));
+    if !keys.iter().any(|column| matches!(column.values(), Values::Text(text) if text.iter().any(has_nul))) {
+        return None;
+    }
+    let rows = keys.first().map_or(0, |column| column.len());
+    let possible: Vec<usize> = (0..rows).filter(|&row| !keys.iter().any(|column| impossible(column, row))).collect();
+    Some(keys.iter().map(|column| Arc::new(column.take(possible.iter().copied()))).collect())
+}
+
+fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
 }
 
 type Pg<'q> = Query<'q, Postgres, PgArguments>;
@@ -109,7 +141,10 @@ fn bind_value<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
         Values::I64(v) => query.bind(value(column, v)),
         Values::F32(v) => query.bind(value(column, v)),
         Values::F64(v) => query.bind(value(column, v)),
-        Values::Text(v) | Values::Json(v) => query.bind((!column.is_null(0)).then(|| v.get(0).to_owned())),
+        Values::Text(v) | Values::Json(v) => {
+            let possible = !column.is_null(0) && !has_nul(v.get(0));
+            query.bind(possible.then(|| v.get(0).to_owned()))
+        }
         Values::Uuid(v) => query.bind(value(column, v)),
         Values::Date(v) => query.bind(value(column, v)),
         Values::Time(v) => query.bind(value(column, v)),

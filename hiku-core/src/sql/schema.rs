@@ -214,7 +214,7 @@ fn statements(graph: &Graph, dialect: Dialect) -> Vec<String> {
             }
             let index = format!("{}_{}", schema.table.name, key.columns.join("_"));
             let mut text = String::from("CREATE INDEX IF NOT EXISTS ");
-            dialect.quote(&mut text, &index);
+            dialect.quote_defined(&mut text, &index);
             let _ = write!(text, " ON {} ({})", quoted(dialect, schema.table), list(dialect, &key.columns));
             statements.push(text);
         }
@@ -226,7 +226,7 @@ fn create(schema: &TableSchema<'_>, dialect: Dialect, made: impl Fn(&ForeignKey<
     let mut text = format!("CREATE TABLE IF NOT EXISTS {} (", quoted(dialect, schema.table));
     for (at, (column, ty, _)) in schema.columns.iter().enumerate() {
         text.push_str(if at > 0 { ",\n  " } else { "\n  " });
-        dialect.quote(&mut text, column);
+        dialect.quote_defined(&mut text, column);
         let kind = ty.kind().unwrap_or(Kind::Json);
         // A key that is called INTEGER is the row's own number in SQLite, and needs no index; one called bigint is not.
         let row_number =
@@ -256,7 +256,7 @@ fn list(dialect: Dialect, names: &[&str]) -> String {
         if at > 0 {
             text.push_str(", ");
         }
-        dialect.quote(&mut text, name);
+        dialect.quote_defined(&mut text, name);
     }
     text
 }
@@ -264,9 +264,9 @@ fn list(dialect: Dialect, names: &[&str]) -> String {
 fn quoted(dialect: Dialect, table: &Table) -> String {
     let mut text = String::new();
     if let Some(schema) = &table.schema {
-        dialect.quote(&mut text, schema);
+        dialect.quote_defined(&mut text, schema);
         text.push('.');
     }
-    dialect.quote(&mut text, &table.name);
+    dialect.quote_defined(&mut text, &table.name);
     text
 }

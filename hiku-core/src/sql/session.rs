@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::db::Db;
 use super::filter::Filter;
 use super::statement::Statement;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::Column;
 
 /// Which part of the rows is asked for.
@@ -33,7 +33,27 @@ pub struct FetchArgs {
 }
 
 /// The rows of a statement, column by column.
-pub(super) type Fetching = Pin<Box<dyn Future<Output = Result<Vec<Column>>> + Send>>;
+#[derive(Debug, Default)]
+pub struct Fetched {
+    /// One column for each part of the key that leads the answer, then one for each selected column, all of equal lengths.
+    pub columns: Vec<Column>,
+    /// Values that are not of their type, in the order of rows; null stands in their places.
+    pub errors: Vec<ValueError>,
+}
+
+/// A value that is not of the type of its field.
+#[derive(Debug)]
+pub struct ValueError {
+    /// The position of the column among those selected.
+    pub column: u32,
+    /// The row.
+    pub row: u32,
+    /// What is wrong.
+    pub error: Error,
+}
+
+/// An answer under way.
+pub(super) type Fetching = Pin<Box<dyn Future<Output = Result<Fetched>> + Send>>;
 
 /// The connections of one request to one database. Cheap to clone.
 ///
@@ -68,11 +88,11 @@ impl Session {
         Ok(text.0)
     }
 
-    /// Run a statement: one column for each part of the key that leads the answer, then one for each selected column, all of
-    /// equal lengths. A null stays one, whatever the type says.
+    /// Run a statement. A null stays one, whatever the type says; a selected value that is not of its type is null and an
+    /// error of its own.
     ///
     /// # Errors
-    /// What the database says, or that a value is not of its type; internal, with the text of the statement.
+    /// What the database says, or that a key is not of its type; internal, with the text of the statement.
     ///
     /// # Cancellation
     /// Dropping the future drops the statement; the connection goes back to the pool.
@@ -85,7 +105,7 @@ impl Session {
         #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
         {
             let _ = (statement, args, &self.0.db);
-            Box::pin(std::future::ready(Err(crate::error::Error::internal(super::db::NO_DRIVER))))
+            Box::pin(std::future::ready(Err(Error::internal(super::db::NO_DRIVER))))
         }
     }
 

@@ -12,9 +12,9 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
-use super::session::FetchArgs;
+use super::session::{FetchArgs, Fetched};
 use super::statement::{ScopeBind, Statement};
-use super::values::{keys_json, push_json_text, wrong_type};
+use super::values::{keys_json, push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Values};
@@ -47,7 +47,7 @@ pub(super) async fn fetch(
     statement: &Statement,
     args: &FetchArgs,
     scope: &[ScopeBind],
-) -> Result<Vec<Column>, Failed> {
+) -> Result<Fetched, Failed> {
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
     if !args.keys.is_empty() {
         query = query.bind(keys_json(&args.keys));
@@ -62,16 +62,20 @@ pub(super) async fn fetch(
         };
     }
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
-    let mut columns: Vec<Column> = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
+    let lead = statement.lead();
+    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
+    let mut fetched = Fetched { columns, errors: Vec::new() };
     let mut rows = 0;
     let mut stream = query.fetch(&mut **connection);
     while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
-        for (at, (column, (name, ty))) in columns.iter_mut().zip(&answer).enumerate() {
-            push(column, name, ty, &row, at).map_err(Failed::value)?;
+        for (at, (name, ty)) in answer.iter().enumerate() {
+            if let Err(error) = push(&mut fetched.columns[at], name, ty, &row, at) {
+                wrong_value(&mut fetched, lead, at, rows, error).map_err(Failed::value)?;
+            }
         }
         rows += 1;
     }
-    Ok(columns)
+    Ok(fetched)
 }
 
 fn bind_value<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &Column) -> Query<'q, Sqlite, SqliteArguments> {

@@ -171,6 +171,17 @@ impl Statement {
         Writer::new(self, dialect, scope, join_scope).write().map(|(text, binds)| (text.into(), binds))
     }
 
+    /// How many columns of the answer lead it: what rows are found by.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(super) fn lead(&self) -> usize {
+        match &self.shape {
+            Shape::All { .. } => 0,
+            Shape::Keys { columns } | Shape::Children { columns, .. } => columns.len(),
+            Shape::Pairs { from, to, .. } => from.len() + to.len(),
+            Shape::Static { .. } => 2,
+        }
+    }
+
     /// The columns of the answer: what rows are found by, then what is selected.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn answer(&self) -> impl Iterator<Item = (&str, &'static TypeDef)> {

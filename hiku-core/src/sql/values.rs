@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Values, push_json};
+use crate::sql::{Fetched, ValueError};
 
 /// The keys as a JSON array: of values, or of arrays of the parts.
 #[cfg(feature = "sqlite")]
@@ -33,23 +34,46 @@ pub(super) fn keys_json(columns: &[std::sync::Arc<Column>]) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// One value as SQLite compares it: as sqlx would bind it.
 #[cfg(feature = "sqlite")]
 fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
     use crate::index::KeyRef;
+    let text = |out: &mut Vec<u8>, text: String| crate::escape::escape(out, &text);
+    let number = |out: &mut Vec<u8>, value: f64| {
+        let value = serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |value| value.to_string());
+        out.extend_from_slice(value.as_bytes());
+    };
     match (column.get(row), column.values()) {
         (None, _) => out.extend_from_slice(b"null"),
-        (_, Values::Uuid(values)) => crate::escape::escape(out, &values[row].to_string()),
+        (_, Values::Uuid(values)) => text(out, values[row].to_string()),
+        (_, Values::F32(values)) => number(out, f64::from(values[row])),
+        (_, Values::F64(values)) => number(out, values[row]),
+        (_, Values::Date(values)) => text(out, values[row].format("%F").to_string()),
+        (_, Values::Time(values)) => text(out, values[row].format("%T%.f").to_string()),
+        (_, Values::DateTime(values)) => text(out, values[row].to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)),
+        (_, Values::LocalDateTime(values)) => text(out, values[row].format("%F %T%.f").to_string()),
         (Some(KeyRef::Int(value)), _) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
         (Some(KeyRef::Text(value)), _) => crate::escape::escape(out, value),
         (Some(KeyRef::Wide(_)), _) => out.extend_from_slice(b"null"),
     }
 }
 
+/// What to do about a value that is not of its type. A selected value is null and an error of its own; one that rows are
+/// found by leaves them without a place: the statement failed.
+pub(super) fn wrong_value(fetched: &mut Fetched, lead: usize, at: usize, row: usize, error: Error) -> Result<()> {
+    let Some(selected) = at.checked_sub(lead) else { return Err(error) };
+    fetched.columns[at].push_null();
+    let (column, row) = (u32::try_from(selected)?, u32::try_from(row)?);
+    fetched.errors.push(ValueError { column, row, error });
+    Ok(())
+}
+
 /// Append a JSON text to a column: as it is to one of JSON, item by item to one of lists.
 pub(super) fn push_json_text(column: &mut Column, ty: &TypeDef, text: &str) -> Result<()> {
     if let TypeDef::List(_) = ty.non_null() {
         let value: serde_json::Value = serde_json::from_str(text)?;
-        return push_list(column, ty, &value);
+        // What the database holds is no input of the client's: its error is not for the client.
+        return push_list(column, ty, &value).map_err(|error| Error::internal(error.to_string()));
     }
     // Whatever is written into the response as it is has to be JSON.
     serde_json::from_str::<serde::de::IgnoredAny>(text)?;
@@ -71,13 +95,17 @@ fn push_list(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Re
             return Ok(());
         }
         serde_json::Value::Array(items) => items,
-        other => return Err(Error::internal(format!("a JSON array was expected, found {other}"))),
+        _ => return Err(Error::internal("a JSON array was expected")),
     };
     let Values::List(list) = column.values_mut() else {
         return Err(Error::internal("a column of lists was expected"));
     };
     for value in items {
-        push_list(&mut list.items, item, value)?;
+        if let Err(error) = push_list(&mut list.items, item, value) {
+            // What came before it in its own list belongs to no list now: close it, so that the next list starts behind.
+            list.items.push_null();
+            return Err(error);
+        }
     }
     list.ends.push(u32::try_from(list.items.len())?);
     column.mark_valid();

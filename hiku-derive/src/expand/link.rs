@@ -1,8 +1,8 @@
 //! A link of a struct.
 //!
 //! ```text
-//! __hiku::link::<Many<Actor>>(__hiku::names("actors", "actors"), __hiku::LinkVia::To(&["character_id"]))
-//! const _: () = { __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, <Many<Actor> as __hiku::LinkType>::Target, _>(..); };
+//! __hiku::link(<Many<Actor> as __hiku::LinkType>::SHAPE, __hiku::names("actors", "actors"), __hiku::LinkVia::To(..))
+//! const _: () = { let _ = __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, .., _, _>(..); };
 //! ```
 
 use proc_macro2::TokenStream;
@@ -10,13 +10,14 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-use super::{names, order};
+use super::{names, of, order};
 use crate::ast::{Link, Paging, Struct, Via};
 use crate::lower::only_argument;
 
 /// The `MemberDef`.
 pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
-    let (cfgs, ty, names, via) = (&link.names.cfgs, &link.ty, names(&link.names), via(item, link));
+    let (cfgs, names, via) = (&link.names.cfgs, names(&link.names), via(item, link));
+    let shape = of(&link.ty, "LinkType", "SHAPE");
     let paging = match link.paging {
         None => None,
         Some(Paging::All) => Some(quote!(paging: __hiku::Paging::All,)),
@@ -29,16 +30,15 @@ pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
         quote!(order: #keys,)
     });
     if paging.is_none() && order.is_none() {
-        return quote_spanned!(ty.span()=> #(#cfgs)* __hiku::link::<#ty>(#names, #via));
+        return quote!(#(#cfgs)* __hiku::link(#shape, #names, #via));
     }
-    let def = quote_spanned!(ty.span()=> __hiku::link_def::<#ty>(#names, #via));
+    let def = quote!(__hiku::link_def(#shape, #names, #via));
     quote!(#(#cfgs)* __hiku::MemberDef::Link(__hiku::LinkDef { #paging #order ..#def }))
 }
 
 /// `<Many<Actor> as LinkType>::Target`.
 fn target(link: &Link) -> TokenStream {
-    let ty = &link.ty;
-    quote_spanned!(ty.span()=> <#ty as __hiku::LinkType>::Target)
+    of(&link.ty, "LinkType", "Target")
 }
 
 /// `<Actor as Node>::COLUMNS.character_id`, with the user's spans.
@@ -65,12 +65,13 @@ fn via(item: &Struct, link: &Link) -> TokenStream {
             quote!(__hiku::LinkVia::From(&[#(#columns),*]))
         }
         Via::Through { join, columns: Some((from, to)) } => {
-            let (from, to) = (column_names(join, from), column_names(join, to));
+            let itself = of(join, "Itself", "Node");
+            let (from, to) = (column_names(&itself, from), column_names(&itself, to));
             through(join, &from, &to)
         }
         Via::Through { join, columns: None } => {
-            let (ident, target) = (&item.item.ident, target(link));
-            let refers = |to: &TokenStream| quote_spanned!(join.span()=> <#join as __hiku::RefersTo<#to>>::COLUMNS);
+            let (ident, target, itself) = (&item.item.ident, target(link), of(join, "Itself", "Node"));
+            let refers = |to: &TokenStream| quote_spanned!(join.span()=> <#itself as __hiku::RefersTo<#to>>::COLUMNS);
             through(join, &refers(&quote!(#ident)), &refers(&target))
         }
         Via::Sql(sql) => quote!(__hiku::LinkVia::Sql(#sql)),
@@ -80,7 +81,8 @@ fn via(item: &Struct, link: &Link) -> TokenStream {
 }
 
 fn through(join: &Path, from: &TokenStream, to: &TokenStream) -> TokenStream {
-    let def = quote_spanned!(join.span()=> <#join as __hiku::Node>::def);
+    let itself = of(join, "Itself", "Node");
+    let def = quote_spanned!(join.span()=> <#itself as __hiku::Node>::def);
     quote!(__hiku::LinkVia::Through { join: #def, from: #from, to: #to })
 }
 
@@ -126,13 +128,14 @@ pub(super) fn checks(item: &Struct, link: &Link) -> Vec<TokenStream> {
             let call = foreign_key(span, &key, &quote!(#ident), &names);
             let names: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
             let what = format!("{} can be null, `One` cannot: write `Maybe<..>`", names.join(", "));
-            checks.push(quote_spanned!(ty.span()=> #(#cfgs)* const _: () =
-                __hiku::check::one_is_not_null(<#ty as __hiku::LinkType>::CARDINALITY, #call, #what);));
+            let shape = of(ty, "LinkType", "SHAPE");
+            checks.push(quote_spanned!(ty.span()=> #(#cfgs)* const _: () = __hiku::check::one_is_not_null(#shape, #call, #what);));
         }
         Via::Through { join, columns: Some((from, to)) } => {
+            let join = of(join, "Itself", "Node");
             for (names, key) in [(from, own_key), (to, quote!(<#target as __hiku::Node>::Key))] {
-                let columns: Vec<_> = names.iter().map(|name| column(join, name)).collect();
-                let call = foreign_key(join.span(), &key, &quote!(#join), &columns);
+                let columns: Vec<_> = names.iter().map(|name| column(&join, name)).collect();
+                let call = foreign_key(names[0].span(), &key, &join, &columns);
                 checks.push(quote!(#(#cfgs)* const _: () = { let _ = #call; };));
             }
         }
@@ -163,6 +166,6 @@ fn foreign_key(
         4 => quote_spanned!(span=> __hiku::check::foreign_key_4),
         _ => quote_spanned!(span=> __hiku::check::foreign_key),
     };
-    let rest = columns.iter().map(|_| quote!(_));
-    quote_spanned!(span=> #check::<#key, #holder, #(#rest),*>(#(&#columns),*))
+    let rest = columns.iter().map(|_| quote_spanned!(span=> _));
+    quote_spanned!(span=> #check::<#key, #holder, _, #(#rest),*>(#(&#columns),*))
 }

@@ -13,9 +13,9 @@ mod scalar;
 
 pub(crate) use scalar::derive_scalar;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Item;
+use syn::{Ident, Item};
 
 use crate::ast::{Arg, Impl, Macro, Names, Order, Struct};
 use crate::check;
@@ -101,7 +101,8 @@ fn finish_impl(cx: Ctxt, item: &Impl) -> TokenStream {
 /// The one place where generated code stands.
 fn block(krate: &syn::Path, body: &TokenStream) -> TokenStream {
     quote! {
-        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub, unused_imports, unused_qualifications)]
+        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+        #[allow(unreachable_pub, unused_imports, unused_qualifications)]
         const _: () = {
             use #krate::__private010 as __hiku;
             #body
@@ -114,6 +115,19 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),
     }
+}
+
+/// `<Type as __hiku::Trait>::ITEM`. When the type does not fit, the whole of it is underlined, in the same way wherever it
+/// is named: equal errors are reported once.
+fn of(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
+    let tokens = ty.to_token_stream();
+    let mut spans = tokens.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    let last = spans.last().unwrap_or(first);
+    let (of, item) = (Ident::new(of, last), Ident::new(item, last));
+    let open = quote_spanned!(first=> <);
+    let close = quote_spanned!(last=> as __hiku::#of>::#item);
+    quote!(#open #tokens #close)
 }
 
 /// `__hiku::names("rust", "public")`, with what is not as usual around it.
@@ -146,8 +160,7 @@ fn order(keys: &[Order]) -> TokenStream {
 /// One `ArgDef`.
 fn arg(arg: &Arg) -> TokenStream {
     let Arg { name, docs, deprecated, ty, default } = arg;
-    let span = syn::spanned::Spanned::span(ty);
-    let ty_const = quote_spanned!(span=> <#ty as __hiku::Value>::TYPE);
+    let ty_const = of(ty, "Value", "TYPE");
     let (name, docs, deprecated) = (name.value(), option(docs.as_ref()), option(deprecated.as_ref()));
     let default = option(default.as_ref().map(|default| {
         // `default = 10` of an `Option<i32>` too.

@@ -9,7 +9,7 @@
 //! #[derive(Clone, Copy)]
 //! pub struct __ActorColumns { pub id: __hiku::Col<Actor, i64>, pub character_id: __hiku::Col<Actor, i64> }
 //! const __COLUMNS: __ActorColumns = __ActorColumns { id: __hiku::Col::new("id"), .. };
-//! const __STORED: &[__hiku::StoredDef] = &[__hiku::StoredDef { name: "id", ty: <i64 as __hiku::Value>::TYPE }, ..];
+//! const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __hiku::Value>::TYPE), ..];
 //! static __DEF: __hiku::NodeDef = __hiku::NodeDef { name: "Actor", members: &[ .. ], .. };
 //! impl __hiku::Node for Actor { .. }
 //! impl __hiku::RefersTo<Character> for Actor { const COLUMNS: &'static [&'static str] = &["character_id"]; }
@@ -22,8 +22,9 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{field, link, option, order};
+use super::{field, link, of, option, order};
 use crate::ast::{Macro, Member, Struct, Table};
+use crate::lower::optional;
 
 /// The definition.
 pub(super) fn expand(item: &Struct) -> TokenStream {
@@ -35,11 +36,8 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let scalars = item.fields().filter_map(field::check);
     let links = item.links().flat_map(|each| link::checks(item, each));
-    let source = item.table.as_ref().map(|_| "table").or(item.memory.then_some("memory"));
-    let no_load = source.map(|source| {
-        let what = format!("`{}` has `{source}` and a `#[load]`: remove `{source}`, or the function", ident.unraw());
-        quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD, #what);)
-    });
+    let no_load = (item.table.is_some() || item.memory)
+        .then(|| quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD);));
     quote! {
         use __hiku::NoPart as _;
         #columns
@@ -58,10 +56,12 @@ pub(super) fn stub(item: &Struct) -> TokenStream {
     let columns = columns(item);
     let node = node(item, &quote!(::core::unreachable!()), &quote!(let _ = (self, __columns);));
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
+    let parts = parts_listed(item);
     quote! {
         #columns
         const __STORED: &[__hiku::StoredDef] = &[];
         #node
+        #parts
         #(#refers)*
     }
 }
@@ -96,8 +96,8 @@ fn columns(item: &Struct) -> TokenStream {
 fn stored(item: &Struct) -> TokenStream {
     let stored = item.fields().map(|field| {
         let (cfgs, rust, ty) = (&field.names.cfgs, &field.names.rust, &field.ty);
-        let ty = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::TYPE);
-        quote!(#(#cfgs)* __hiku::StoredDef { name: #rust, ty: #ty })
+        let ty = of(ty, "Value", "TYPE");
+        quote!(#(#cfgs)* __hiku::stored(#rust, #ty))
     });
     quote!(const __STORED: &[__hiku::StoredDef] = &[#(#stored),*];)
 }
@@ -152,13 +152,24 @@ fn further_parts(item: &Struct) -> Option<TokenStream> {
         let what = format!("there is no `#[{of}(part = {part})] impl {ident}`: write it, or remove `{part}` from `parts(..)`");
         quote_spanned!(part.span()=> #[allow(non_upper_case_globals)] const #name: &'static [__hiku::MemberDef] = ::core::panic!(#what);)
     });
-    let names = item.parts.iter().map(|part| part.unraw().to_string());
+    let listed = parts_listed(item);
     Some(quote! {
         trait __NoParts { #(#defaults)* }
         impl __NoParts for #ident {}
-        impl #ident {
-            #[doc(hidden)]
-            pub const __HIKU_PARTS: &'static [&'static str] = &[#(#names),*];
+        #listed
+    })
+}
+
+/// The names of the further impl blocks, which each of them looks itself up in.
+fn parts_listed(item: &Struct) -> Option<TokenStream> {
+    let ident = &item.item.ident;
+    let names = item.parts.iter().map(|part| part.unraw().to_string());
+    (!item.parts.is_empty()).then(|| {
+        quote! {
+            impl #ident {
+                #[doc(hidden)]
+                pub const __HIKU_PARTS: &'static [&'static str] = &[#(#names),*];
+            }
         }
     })
 }
@@ -173,8 +184,8 @@ fn source(table: &Table) -> TokenStream {
         }
     }
     if let Some(scope) = scope {
-        let filter = quote_spanned!(scope.span()=> |__context| __hiku::scope(__context, #scope));
-        let data = quote_spanned!(scope.span()=> __hiku::scope_data(#scope));
+        let filter = quote_spanned!(scope.span()=> |__context| __hiku::scope(__context, __hiku::scope_fn(#scope)));
+        let data = quote_spanned!(scope.span()=> __hiku::scope_data(__hiku::scope_fn(#scope)));
         rest.extend(quote!(scope: ::core::option::Option::Some(__hiku::ScopeDef { data: #data, filter: #filter }),));
     }
     if let Some(db) = db {
@@ -193,11 +204,13 @@ fn source(table: &Table) -> TokenStream {
 fn node(item: &Struct, def: &TokenStream, write: &TokenStream) -> TokenStream {
     debug_assert!(item.of == Macro::Node);
     let (ident, columns) = (&item.item.ident, columns_name(item));
-    let keys: Vec<_> = item.keys().take(4).map(|key| &key.ty).collect();
+    // An `Option` was reported.
+    let keys: Vec<_> = item.keys().take(4).map(|key| optional(&key.ty).unwrap_or(&key.ty)).collect();
     let key = match keys.as_slice() {
         [] => quote!(i64),
         [key] => quote!(#key),
-        keys => quote!((#(#keys),*)),
+        // Underlined as its last part.
+        keys => quote_spanned!(keys[keys.len() - 1].span()=> (#(#keys),*)),
     };
     quote! {
         #[automatically_derived]
@@ -222,7 +235,8 @@ fn write(item: &Struct) -> TokenStream {
         } else {
             proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at)))
         };
-        let put = quote_spanned!(ty.span()=> <#ty as __hiku::Value>::write_to(&self.#name, &mut __columns[#at]););
+        let put = of(ty, "Value", "write_to");
+        let put = quote!(#put(&self.#name, &mut __columns[#at]););
         if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
     });
     let each = quote!(#(#each)*);

@@ -3,15 +3,14 @@
 //! ```text
 //! impl __hiku::Newtype for Email {
 //!     type Inner = String;
-//!     const SCALAR: &'static __hiku::ScalarDef = &__hiku::scalar::<String>("Email", None, None);
+//!     const SCALAR: &'static __hiku::ScalarDef = &__hiku::scalar::<Self>("Email", None, None);
 //!     fn wrap(__inner: String) -> Self { Self(__inner) }
 //!     fn inner(&self) -> &String { &self.0 }
 //! }
 //! ```
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 use syn::{Data, DeriveInput, Fields};
 
 use super::{block, option};
@@ -46,12 +45,11 @@ pub(crate) fn derive_scalar(item: TokenStream) -> TokenStream {
     let Some(inner) = inner.filter(|_| input.generics.params.is_empty()) else { return errors };
     let (ident, ty) = (&input.ident, &inner.ty);
     let (name, docs, specified) = (scalar.name.value(), option(scalar.docs), option(scalar.specified_by));
-    let def = quote_spanned!(ty.span()=> __hiku::scalar::<#ty>(#name, #docs, #specified));
     let body = quote! {
         #[automatically_derived]
         impl __hiku::Newtype for #ident {
             type Inner = #ty;
-            const SCALAR: &'static __hiku::ScalarDef = &#def;
+            const SCALAR: &'static __hiku::ScalarDef = &__hiku::scalar::<Self>(#name, #docs, #specified);
             fn wrap(__inner: #ty) -> Self { Self(__inner) }
             fn inner(&self) -> &#ty { &self.0 }
         }

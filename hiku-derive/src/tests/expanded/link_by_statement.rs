@@ -1,0 +1,50 @@
+struct Ship {
+    id: i64,
+}
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+const _: () = {
+    use ::hiku::__private010 as __hiku;
+    use __hiku::NoPart as _;
+    #[derive(Clone, Copy)]
+    pub struct __ShipColumns {
+        pub id: __hiku::Col<Ship, i64>,
+    }
+    const __COLUMNS: __ShipColumns = __ShipColumns {
+        id: __hiku::Col::new("id"),
+    };
+    const __STORED: &[__hiku::StoredDef] = &[
+        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
+    ];
+    static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+        name: "Ship",
+        description: ::core::option::Option::None,
+        key: &["id"],
+        members: &[
+            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
+            __hiku::link(
+                <Many<Person> as __hiku::LinkType>::SHAPE,
+                __hiku::names("crew", "crew"),
+                __hiku::LinkVia::Sql(
+                    "SELECT ship_id, id FROM person WHERE ship_id IN {keys}",
+                ),
+            ),
+        ],
+        parts: &[Ship::__HIKU_PART],
+        source: __hiku::SourceDef::Table(__hiku::table("ship")),
+    };
+    #[automatically_derived]
+    impl __hiku::Node for Ship {
+        type Key = i64;
+        type Columns = __ShipColumns;
+        const COLUMNS: __ShipColumns = __COLUMNS;
+        const STORED: &'static [__hiku::StoredDef] = __STORED;
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
+        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+            <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[0]);
+        }
+    }
+    const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
+};

@@ -1,0 +1,92 @@
+struct Ship {
+    id: i64,
+}
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+const _: () = {
+    use ::hiku::__private010 as __hiku;
+    use __hiku::NoPart as _;
+    #[derive(Clone, Copy)]
+    pub struct __ShipColumns {
+        pub id: __hiku::Col<Ship, i64>,
+    }
+    const __COLUMNS: __ShipColumns = __ShipColumns {
+        id: __hiku::Col::new("id"),
+    };
+    const __STORED: &[__hiku::StoredDef] = &[
+        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
+    ];
+    static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+        name: "Ship",
+        description: ::core::option::Option::None,
+        key: &["id"],
+        members: &[
+            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
+            __hiku::MemberDef::Link(__hiku::LinkDef {
+                paging: __hiku::Paging::All,
+                ..__hiku::link_def(
+                    <Many<Planet> as __hiku::LinkType>::SHAPE,
+                    __hiku::names("planets", "planets"),
+                    __hiku::LinkVia::Through {
+                        join: <<Visit as __hiku::Itself>::Node as __hiku::Node>::def,
+                        from: <<Visit as __hiku::Itself>::Node as __hiku::RefersTo<
+                            Ship,
+                        >>::COLUMNS,
+                        to: <<Visit as __hiku::Itself>::Node as __hiku::RefersTo<
+                            <Many<Planet> as __hiku::LinkType>::Target,
+                        >>::COLUMNS,
+                    },
+                )
+            }),
+            __hiku::link(
+                <Many<Ship> as __hiku::LinkType>::SHAPE,
+                __hiku::names("allies", "allies"),
+                __hiku::LinkVia::Through {
+                    join: <<Alliance as __hiku::Itself>::Node as __hiku::Node>::def,
+                    from: &[
+                        <<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS
+                            .a_id
+                            .name(),
+                    ],
+                    to: &[
+                        <<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS
+                            .b_id
+                            .name(),
+                    ],
+                },
+            ),
+        ],
+        parts: &[Ship::__HIKU_PART],
+        source: __hiku::SourceDef::Table(__hiku::table("ship")),
+    };
+    #[automatically_derived]
+    impl __hiku::Node for Ship {
+        type Key = i64;
+        type Columns = __ShipColumns;
+        const COLUMNS: __ShipColumns = __COLUMNS;
+        const STORED: &'static [__hiku::StoredDef] = __STORED;
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
+        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+            <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[0]);
+        }
+    }
+    const _: () = {
+        let _ = __hiku::check::foreign_key::<
+            <Ship as __hiku::Node>::Key,
+            <Alliance as __hiku::Itself>::Node,
+            _,
+            _,
+        >(&<<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS.a_id);
+    };
+    const _: () = {
+        let _ = __hiku::check::foreign_key::<
+            <<Many<Ship> as __hiku::LinkType>::Target as __hiku::Node>::Key,
+            <Alliance as __hiku::Itself>::Node,
+            _,
+            _,
+        >(&<<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS.b_id);
+    };
+    const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
+};

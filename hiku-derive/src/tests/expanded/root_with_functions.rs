@@ -1,0 +1,39 @@
+impl Query {
+    async fn greeting(whom: String) -> String {
+        format!("hello {whom}")
+    }
+}
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+const _: () = {
+    use ::hiku::__private010 as __hiku;
+    impl Query {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals)]
+        pub const __HIKU_PART: &'static [__hiku::MemberDef] = &[
+            __hiku::field::<
+                __hiku::EntrySink<String>,
+            >(
+                __hiku::names("greeting", "greeting"),
+                &[
+                    __hiku::ArgDef {
+                        name: "whom",
+                        description: ::core::option::Option::None,
+                        deprecated: ::core::option::Option::None,
+                        ty: <String as __hiku::Value>::TYPE,
+                        default: ::core::option::Option::None,
+                    },
+                ],
+                __hiku::LoaderDef {
+                    name: "Query.greeting",
+                    requires: &[],
+                    data: &[],
+                    run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
+                        let __0 = __hiku::arg::<String>(&__call, 0)?;
+                        __hiku::shared(<Query>::greeting(__0).await)
+                    })),
+                },
+            ),
+        ];
+    }
+};

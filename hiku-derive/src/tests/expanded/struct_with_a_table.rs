@@ -1,0 +1,116 @@
+/// Someone aboard the Enterprise.
+#[derive(Clone)]
+pub struct Character {
+    id: i64,
+    /// As on the badge.
+    name: String,
+    species: Option<String>,
+    lower: String,
+    #[cfg(feature = "ranks")]
+    rank: i32,
+}
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+const _: () = {
+    use ::hiku::__private010 as __hiku;
+    use __hiku::NoPart as _;
+    #[derive(Clone, Copy)]
+    pub struct __CharacterColumns {
+        pub id: __hiku::Col<Character, i64>,
+        pub name: __hiku::Col<Character, String>,
+        pub species: __hiku::Col<Character, Option<String>>,
+        pub lower: __hiku::Col<Character, String>,
+        #[cfg(feature = "ranks")]
+        pub rank: __hiku::Col<Character, i32>,
+    }
+    const __COLUMNS: __CharacterColumns = __CharacterColumns {
+        id: __hiku::Col::new("id"),
+        name: __hiku::Col::new("name"),
+        species: __hiku::Col::new("species"),
+        lower: __hiku::Col::new("lower"),
+        #[cfg(feature = "ranks")]
+        rank: __hiku::Col::new("rank"),
+    };
+    const __STORED: &[__hiku::StoredDef] = &[
+        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
+        __hiku::stored("name", <String as __hiku::Value>::TYPE),
+        __hiku::stored("species", <Option<String> as __hiku::Value>::TYPE),
+        __hiku::stored("lower", <String as __hiku::Value>::TYPE),
+        #[cfg(feature = "ranks")]
+        __hiku::stored("rank", <i32 as __hiku::Value>::TYPE),
+    ];
+    static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+        name: "Character",
+        description: ::core::option::Option::Some("Someone aboard the Enterprise."),
+        key: &["id"],
+        members: &[
+            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
+            __hiku::column(
+                __STORED,
+                __hiku::Names {
+                    description: ::core::option::Option::Some("As on the badge."),
+                    ..__hiku::names("name", "title")
+                },
+                "full_name",
+            ),
+            __hiku::column(
+                __STORED,
+                __hiku::Names {
+                    deprecated: ::core::option::Option::Some("use `name`"),
+                    hidden: true,
+                    ..__hiku::names("species", "species")
+                },
+                "species",
+            ),
+            __hiku::sql(__STORED, __hiku::names("lower", "lower"), "lower(full_name)"),
+            #[cfg(feature = "ranks")]
+            __hiku::plain(__STORED, "rank", "rank"),
+        ],
+        parts: &[Character::__HIKU_PART],
+        source: __hiku::SourceDef::Table(__hiku::table("character")),
+    };
+    #[automatically_derived]
+    impl __hiku::Node for Character {
+        type Key = i64;
+        type Columns = __CharacterColumns;
+        const COLUMNS: __CharacterColumns = __COLUMNS;
+        const STORED: &'static [__hiku::StoredDef] = __STORED;
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
+        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+            let mut __at = 0;
+            {
+                <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[__at]);
+                __at += 1;
+            }
+            {
+                <String as __hiku::Value>::write_to(&self.name, &mut __columns[__at]);
+                __at += 1;
+            }
+            {
+                <Option<
+                    String,
+                > as __hiku::Value>::write_to(&self.species, &mut __columns[__at]);
+                __at += 1;
+            }
+            {
+                <String as __hiku::Value>::write_to(&self.lower, &mut __columns[__at]);
+                __at += 1;
+            }
+            #[cfg(feature = "ranks")]
+            {
+                <i32 as __hiku::Value>::write_to(&self.rank, &mut __columns[__at]);
+                __at += 1;
+            }
+            let _ = __at;
+        }
+    }
+    #[cfg(feature = "ranks")]
+    const _: () = __hiku::check::scalar(
+        <i32 as __hiku::Value>::TYPE,
+        "Int",
+        "`rank` is no `Int` in the schema: write `type = ID`, or change the type of the field",
+    );
+    const _: () = __hiku::check::no_load(&Character::__HIKU_LOAD);
+};

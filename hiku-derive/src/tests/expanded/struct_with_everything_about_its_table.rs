@@ -1,0 +1,81 @@
+struct Ship {
+    fleet: Uuid,
+    number: i64,
+}
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
+#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+const _: () = {
+    use graphs::hiku::__private010 as __hiku;
+    use __hiku::NoPart as _;
+    #[derive(Clone, Copy)]
+    pub struct __ShipColumns {
+        pub fleet: __hiku::Col<Ship, Uuid>,
+        pub number: __hiku::Col<Ship, i64>,
+    }
+    const __COLUMNS: __ShipColumns = __ShipColumns {
+        fleet: __hiku::Col::new("fleet"),
+        number: __hiku::Col::new("number"),
+    };
+    const __STORED: &[__hiku::StoredDef] = &[
+        __hiku::stored("fleet", <Uuid as __hiku::Value>::TYPE),
+        __hiku::stored("number", <i64 as __hiku::Value>::TYPE),
+    ];
+    trait __NoParts {
+        #[allow(non_upper_case_globals)]
+        const __HIKU_PART_cargo: &'static [__hiku::MemberDef] = ::core::panic!(
+            "there is no `#[node(part = cargo)] impl Ship`: write it, or remove `cargo` from `parts(..)`"
+        );
+    }
+    impl __NoParts for Ship {}
+    impl Ship {
+        #[doc(hidden)]
+        pub const __HIKU_PARTS: &'static [&'static str] = &["cargo"];
+    }
+    static __DEF: __hiku::NodeDef = __hiku::NodeDef {
+        name: "Vessel",
+        description: ::core::option::Option::None,
+        key: &["fleet", "number"],
+        members: &[
+            __hiku::id(__STORED, __hiku::names("fleet", "fleet"), "fleet"),
+            __hiku::plain(__STORED, "number", "number"),
+        ],
+        parts: &[Ship::__HIKU_PART, Ship::__HIKU_PART_cargo],
+        source: __hiku::SourceDef::Table(__hiku::TableDef {
+            schema: ::core::option::Option::Some("fleet"),
+            view: ::core::option::Option::Some("SELECT * FROM ship"),
+            filter: ::core::option::Option::Some("sunk IS NULL"),
+            scope: ::core::option::Option::Some(__hiku::ScopeDef {
+                data: __hiku::scope_data(__hiku::scope_fn(tenant)),
+                filter: |__context| __hiku::scope(__context, __hiku::scope_fn(tenant)),
+            }),
+            db: __hiku::db::<Reports>(),
+            order: &[
+                __hiku::OrderDef {
+                    field: "number",
+                    descending: true,
+                },
+            ],
+            ..__hiku::table("ship")
+        }),
+    };
+    #[automatically_derived]
+    impl __hiku::Node for Ship {
+        type Key = (Uuid, i64);
+        type Columns = __ShipColumns;
+        const COLUMNS: __ShipColumns = __COLUMNS;
+        const STORED: &'static [__hiku::StoredDef] = __STORED;
+        fn def() -> &'static __hiku::NodeDef {
+            &__DEF
+        }
+        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+            <Uuid as __hiku::Value>::write_to(&self.fleet, &mut __columns[0]);
+            <i64 as __hiku::Value>::write_to(&self.number, &mut __columns[1]);
+        }
+    }
+    const _: () = __hiku::check::scalar(
+        <i64 as __hiku::Value>::TYPE,
+        "Int",
+        "`number` is no `Int` in the schema: write `type = ID`, or change the type of the field",
+    );
+    const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
+};

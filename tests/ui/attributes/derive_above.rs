@@ -1,0 +1,19 @@
+use hiku::prelude::*;
+
+#[derive(Clone)]
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    #[link(to = Captain::ship_id)]
+    captains: Many<Captain>,
+}
+
+#[node(table = "captain")]
+struct Captain {
+    #[key]
+    id: i64,
+    ship_id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use hiku::prelude::*;
+
+#[node(memory)]
+struct Ship {
+    #[key]
+    id: i64,
+    #[field(sql = "lower(name)")]
+    lower: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[node]
+struct Ship {
+    #[key(serial)]
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    #[link(to = Captain::ship_id, order = "-rank")]
+    captains: Many<Captain>,
+}
+
+#[node(table = "captain")]
+struct Captain {
+    #[key]
+    id: i64,
+    ship_id: i64,
+}
+
+fn main() {}

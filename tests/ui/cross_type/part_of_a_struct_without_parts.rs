@@ -1,0 +1,17 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+}
+
+#[node(part = cargo)]
+impl Ship {
+    #[field]
+    fn weight(id: i64) -> i64 {
+        id
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+enum Ship {
+    Enterprise,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship<T> {
+    #[key]
+    id: T,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship(#[key] i64);
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[root]
+struct Query {
+    version: i64,
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+    class: Option<String>,
+}
+
+#[node]
+impl Ship {
+    #[field]
+    async fn mass(Data(scale): Data<Scale>) -> f64 {
+        scale.0
+    }
+}
+
+struct Scale(f64);
+
+fn main() {}

@@ -1,0 +1,22 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+    class: Option<String>,
+}
+
+#[node]
+impl Ship {
+    #[field]
+    async fn mass(scale: &Data<Scale>) -> f64 {
+        scale.0.0
+    }
+}
+
+#[derive(Clone)]
+struct Scale(f64);
+
+fn main() {}

@@ -1,0 +1,19 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+    class: Option<String>,
+}
+
+#[node]
+impl Ship {
+    #[field]
+    fn shout(&self) -> String {
+        self.name.to_uppercase()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+    class: Option<String>,
+}
+
+#[node]
+impl Ship {
+    #[field]
+    async fn crew(id: &[i64]) -> i64 {
+        id.len() as i64
+    }
+}
+
+fn main() {}

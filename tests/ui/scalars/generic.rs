@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Scalar)]
+struct Id<T>(T);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Scalar)]
+struct Path(Vec<String>);
+
+fn main() {}

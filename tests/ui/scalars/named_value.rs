@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Scalar)]
+struct Email {
+    text: String,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use hiku::prelude::*;
+
+#[derive(Scalar)]
+#[scalar(nmae = "Mail")]
+struct Email(String);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Scalar)]
+struct Distance(u64);
+
+fn main() {}
