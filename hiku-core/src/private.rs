@@ -114,6 +114,11 @@ pub fn scope<T: Any + Send + Sync>(context: &Context, filter: fn(&T) -> Filter) 
     context.require::<T>().map(filter)
 }
 
+/// Names of a member that is not in the schema.
+pub const fn hidden(rust: &'static str, public: &'static str) -> Names {
+    Names { hidden: true, ..names(rust, public) }
+}
+
 /// Names that are as usual: documented, current, public.
 pub const fn names(rust: &'static str, public: &'static str) -> Names {
     Names { rust, public, description: None, deprecated: None, hidden: false }

@@ -140,13 +140,12 @@ fn names(names: &Names) -> TokenStream {
     if let Some(reason) = &names.deprecated {
         rest.extend(quote!(deprecated: ::core::option::Option::Some(#reason),));
     }
-    if names.hidden {
-        rest.extend(quote!(hidden: true,));
-    }
+    let base =
+        if names.hidden { quote!(__hiku::hidden(#rust, #public)) } else { quote!(__hiku::names(#rust, #public)) };
     if rest.is_empty() {
-        return quote!(__hiku::names(#rust, #public));
+        return base;
     }
-    quote!(__hiku::Names { #rest ..__hiku::names(#rust, #public) })
+    quote!(__hiku::Names { #rest ..#base })
 }
 
 /// `&[OrderDef { .. }]`.

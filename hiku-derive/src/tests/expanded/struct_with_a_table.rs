@@ -57,8 +57,7 @@ const _: () = {
                 __STORED,
                 __hiku::Names {
                     deprecated: ::core::option::Option::Some("use `name`"),
-                    hidden: true,
-                    ..__hiku::names("species", "species")
+                    ..__hiku::hidden("species", "species")
                 },
                 "species",
             ),
