@@ -8,8 +8,7 @@ use std::process::Command;
 /// The compiler whose output is recorded; others word and point differently.
 const RECORDED: &str = "1.95";
 
-const THEMES: [&str; 8] =
-    ["attributes", "keys", "links", "parameters", "results", "items", "scalars", "cross_type"];
+const THEMES: [&str; 8] = ["attributes", "keys", "links", "parameters", "results", "items", "scalars", "cross_type"];
 
 #[test]
 fn mistakes_are_compile_errors_that_say_what_to_write() {

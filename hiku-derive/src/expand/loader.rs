@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! impl Character {
-//!     pub const __HIKU_PART: &'static [__hiku::MemberDef] = &[
+//!     pub const __HIKU_PART__name_further_blocks_by_part: &'static [__hiku::MemberDef] = &[
 //!         __hiku::field::<__hiku::Batched<HashMap<i64, i32>>>(__hiku::names("fans", "fans"), &[], __hiku::LoaderDef {
 //!             name: "Character.fans", requires: &[__hiku::param::<i64>("id")], data: &[],
 //!             run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
@@ -27,18 +27,14 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
     let ty = &item.item.self_ty;
     let members = item.functions.iter().filter(|function| function.role != Role::Load).map(|each| member(item, each));
     let part = match &item.part {
-        Some(part) => format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span()),
-        None => format_ident!("__HIKU_PART", span = ty.span()),
+        Some(part) => format_ident!("__HIKU_NAMED_{}", part.unraw(), span = part.span()),
+        None => format_ident!("__HIKU_PART__name_further_blocks_by_part", span = ty.span()),
     };
     let listed = item.part.as_ref().map(|part| {
         let (name, of, type_name) = (part.unraw().to_string(), item.of.name(), &item.type_name);
         let what =
             format!("`{type_name}` does not name the part `{part}`: write `#[{of}(parts({part}))]` above the struct");
-        quote_spanned!(part.span()=> const _: () = {
-            #[allow(unused_imports)]
-            use __hiku::NoPart as _;
-            __hiku::check::part(<#ty>::__HIKU_PARTS, #name, #what);
-        };)
+        quote_spanned!(part.span()=> const _: () = __hiku::check::part(<#ty>::__HIKU_PARTS, #name, #what);)
     });
     let load = item.functions.iter().find(|function| function.role == Role::Load).map(|function| {
         let loader = loader(item, function);

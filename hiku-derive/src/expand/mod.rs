@@ -101,10 +101,10 @@ fn finish_impl(cx: Ctxt, item: &Impl) -> TokenStream {
 /// The one place where generated code stands.
 fn block(krate: &syn::Path, body: &TokenStream) -> TokenStream {
     quote! {
-        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-        #[allow(unreachable_pub, unused_imports, unused_qualifications)]
+        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+        #[allow(unused_imports, unused_qualifications)]
         const _: () = {
-            use #krate::__private010 as __hiku;
+            use #krate::__private010::{self as __hiku, NoPart as _};
             #body
         };
     }

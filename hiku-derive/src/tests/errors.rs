@@ -52,10 +52,8 @@ fn a_block_with_seven_mistakes_has_seven_errors() {
 
 #[test]
 fn a_root_with_three_mistakes_has_three_errors() {
-    let messages = messages(root(
-        "table = \"query\"",
-        "struct Query { version: i64, #[link(by_key)] ships: Many<Ship> }",
-    ));
+    let messages =
+        messages(root("table = \"query\"", "struct Query { version: i64, #[link(by_key)] ships: Many<Ship> }"));
     assert_eq!(messages.len(), 3, "{messages:#?}");
 }
 

@@ -44,7 +44,10 @@ fn struct_with_a_table() {
 fn struct_with_everything_about_its_table() {
     let args = "table = \"ship\", schema = \"fleet\", view = \"SELECT * FROM ship\", filter = \"sunk IS NULL\", scope = tenant, \
                 order = \"-number\", db = Reports, name = \"Vessel\", rename_all = \"snake_case\", crate = graphs::hiku, parts(cargo)";
-    check("struct_with_everything_about_its_table", node(args, "struct Ship { #[key] fleet: Uuid, #[key(type = Int)] number: i64 }"));
+    check(
+        "struct_with_everything_about_its_table",
+        node(args, "struct Ship { #[key] fleet: Uuid, #[key(type = Int)] number: i64 }"),
+    );
 }
 
 #[test]
@@ -71,7 +74,8 @@ fn link_from() {
 
 #[test]
 fn link_from_two_fields() {
-    let item = "struct Person { #[key] id: i64, fleet: i64, number: i64, #[link(from(fleet, number))] ship: Maybe<Ship> }";
+    let item =
+        "struct Person { #[key] id: i64, fleet: i64, number: i64, #[link(from(fleet, number))] ship: Maybe<Ship> }";
     check("link_from_two_fields", node("table = \"person\"", item));
 }
 
@@ -138,7 +142,10 @@ fn impl_async() {
 
 #[test]
 fn impl_with_load() {
-    check("impl_with_load", node("", "impl Star { #[load] async fn load(id: &[i64]) -> HashMap<i64, Star> { stars(id).await } }"));
+    check(
+        "impl_with_load",
+        node("", "impl Star { #[load] async fn load(id: &[i64]) -> HashMap<i64, Star> { stars(id).await } }"),
+    );
 }
 
 #[test]
@@ -167,7 +174,8 @@ fn root_with_functions() {
 
 #[test]
 fn scalar() {
-    let item = "/// An address.\n#[scalar(name = \"Mail\", specified_by = \"https://example.org\")] struct Email(String);";
+    let item =
+        "/// An address.\n#[scalar(name = \"Mail\", specified_by = \"https://example.org\")] struct Email(String);";
     check("scalar", crate::expand::derive_scalar(item.parse().unwrap()));
 }
 
