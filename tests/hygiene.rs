@@ -172,20 +172,20 @@ mod raw {
     use hiku::{Many, One, node, root};
 
     #[node(memory)]
-    pub(crate) struct r#Type {
+    pub(crate) struct r#Enum {
         #[key]
         pub(crate) r#type: i64,
         pub(crate) r#move: Option<String>,
         #[field(hidden)]
         pub(crate) r#in: i64,
         #[link(from = r#in)]
-        r#use: One<r#Type>,
-        #[link(to = r#Type::r#in, all, order = "-type")]
-        r#loop: Many<r#Type>,
+        r#use: One<r#Enum>,
+        #[link(to = r#Enum::r#in, all, order = "-type")]
+        r#loop: Many<r#Enum>,
     }
 
     #[node]
-    impl r#Type {
+    impl r#Enum {
         #[field]
         fn r#match(r#move: Option<&str>, #[arg] r#else: Option<String>) -> Option<String> {
             r#move.map(str::to_owned).or(r#else)
@@ -195,14 +195,14 @@ mod raw {
     #[root]
     pub(crate) struct r#Query {
         #[link(all)]
-        r#final: Many<r#Type>,
+        r#final: Many<r#Enum>,
     }
 }
 
 #[test]
 fn raw_identifiers_have_their_plain_names_in_the_schema() {
     let rows =
-        [raw::Type { r#type: 1, r#move: None, r#in: 1 }, raw::Type { r#type: 2, r#move: Some("e4".into()), r#in: 1 }];
+        [raw::Enum { r#type: 1, r#move: None, r#in: 1 }, raw::Enum { r#type: 2, r#move: Some("e4".into()), r#in: 1 }];
     let graph = Graph::new::<raw::Query>().unwrap();
     let engine = Engine::builder(graph).data(Memory::new(&rows)).build().unwrap();
     assert_eq!(
@@ -325,10 +325,12 @@ mod moved {
         }
     }
 
+    type Pennants = hiku::Many<ships::Pennant>;
+
     #[hiku::root]
     struct Query {
         #[link(all)]
-        pennants: hiku::Many<ships::Pennant>,
+        pennants: Pennants,
         #[link(by_key)]
         ship: hiku::Maybe<ships::Ship>,
     }
@@ -379,6 +381,54 @@ fn items_may_be_in_the_body_of_a_function() {
     let rows = Memory::new(&[Ship { id: 1 }]);
     let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(rows).build().unwrap();
     assert_eq!(engine.execute_blocking("{ ships { twice } }").to_value(), json!({"data": {"ships": [{"twice": 2}]}}));
+}
+
+/// Tokens of two places: of a macro of the user, and of where it is called.
+mod expanded {
+    use hiku::{Many, node, root};
+
+    macro_rules! numbered {
+        ($name:ident, $key:ident: $ty:ty, $links:ident: $link:ty, $twice:ident) => {
+            #[node(memory)]
+            pub(crate) struct $name {
+                #[key]
+                pub(crate) $key: $ty,
+                #[link(to = $name::$key)]
+                $links: $link,
+            }
+
+            #[node]
+            impl $name {
+                #[field]
+                fn $twice($key: $ty, #[arg(default = 2)] by: $ty) -> $ty {
+                    $key * by
+                }
+
+                #[field]
+                async fn all($key: &[$ty], #[arg] plus: Option<$ty>) -> Vec<$ty> {
+                    std::future::ready($key.iter().map(|key| key + plus.unwrap_or(0)).collect()).await
+                }
+            }
+        };
+    }
+
+    numbered!(Ship, number: i64, sisters: Many<Ship>, twice);
+
+    #[root]
+    pub(crate) struct Query {
+        #[link(all)]
+        ships: Many<Ship>,
+    }
+}
+
+#[tokio::test]
+async fn items_may_come_out_of_macros() {
+    let rows = Memory::new(&[expanded::Ship { number: 2 }]);
+    let engine = Engine::builder(Graph::new::<expanded::Query>().unwrap()).data(rows).build().unwrap();
+    assert_eq!(
+        engine.execute("{ ships { twice all(plus: 1) sisters { number } } }").await.to_value(),
+        json!({"data": {"ships": [{"twice": 4, "all": 3, "sisters": [{"number": "2"}]}]}})
+    );
 }
 
 /// One block without a name, and two with one.
