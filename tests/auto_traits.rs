@@ -1,65 +1,57 @@
-//! What users keep and share can be moved between threads, and so can the future of a request.
-#![allow(missing_docs, reason = "a test")]
-
-use std::panic::{RefUnwindSafe, UnwindSafe};
+//! What can be shared between threads and awaited in a spawned task: part of the interface, held at compile time.
 
 use hiku::prelude::*;
+use hiku::{Limits, graph, index, query, run, testing};
 
-#[node(table = "thing")]
-pub struct Thing {
+#[node(memory)]
+struct Ship {
     #[key]
     id: i64,
-    #[link(from = id)]
-    itself: One<Thing>,
 }
 
 #[root]
-pub struct Query {
-    #[link]
-    things: Many<Thing>,
+struct Query {
+    #[link(all)]
+    ships: Many<Ship>,
 }
 
-fn shared<T: Send + Sync + 'static>() {}
-fn cheap<T: Clone + Send + Sync + 'static>() {}
-fn sent<T: Send>(_: &T) {}
-fn unwinds<T: UnwindSafe + RefUnwindSafe>() {}
+fn is_send<T: Send>(_: &T) {}
+
+const fn send_and_sync<T: Send + Sync>() {}
+
+const _: () = {
+    send_and_sync::<Engine>();
+    send_and_sync::<hiku::EngineBuilder>();
+    send_and_sync::<hiku::EngineError>();
+    send_and_sync::<Graph>();
+    send_and_sync::<hiku::GraphError>();
+    send_and_sync::<Request>();
+    send_and_sync::<Response>();
+    send_and_sync::<Error>();
+    send_and_sync::<Context>();
+    send_and_sync::<Data<String>>();
+    send_and_sync::<Memory<Ship>>();
+    send_and_sync::<Limits>();
+    send_and_sync::<graph::NodeDef>();
+    send_and_sync::<graph::Call>();
+    send_and_sync::<graph::Answer>();
+    send_and_sync::<index::Column>();
+    send_and_sync::<query::Operation>();
+    send_and_sync::<run::Load>();
+    send_and_sync::<testing::Ran>();
+};
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const _: () = {
+    send_and_sync::<Db>();
+    send_and_sync::<hiku::sql::Filter>();
+};
 
 #[test]
-fn what_outlives_a_request_is_shared_between_threads() {
-    cheap::<Engine>();
-    cheap::<Context>();
-    cheap::<Error>();
-    cheap::<Db>();
-    shared::<Graph>();
-    shared::<hiku::GraphError>();
-    shared::<hiku::EngineError>();
-    shared::<Memory<Thing>>();
-    shared::<hiku::graph::NodeDef>();
-}
-
-#[test]
-fn what_a_request_is_made_of_moves_between_threads() {
-    shared::<Request>();
-    shared::<Response>();
-    shared::<One<Thing>>();
-    shared::<Maybe<Thing>>();
-    shared::<Many<Thing>>();
-    shared::<MaybeMany<Thing>>();
-    shared::<hiku::index::Column>();
-}
-
-#[test]
-fn a_column_is_no_obstacle_to_catching_panics() {
-    unwinds::<hiku::index::Column>();
-    unwinds::<hiku::graph::Col<Thing, i64>>();
-    let columns: <Thing as Node>::Columns = Thing::COLUMNS;
-    let copy = columns;
-    assert_eq!(columns.id.name(), copy.id.name());
-}
-
-#[test]
-fn the_future_of_a_request_is_send() {
-    let engine = Engine::builder(Graph::new::<Query>().unwrap()).request_data::<Db>().build().unwrap();
-    let future = engine.execute("{ things { id } }");
-    sent(&future);
+fn futures_can_be_spawned() {
+    let rows = Memory::new(&[Ship { id: 1 }]);
+    let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(rows).build().unwrap();
+    is_send(&engine.execute("{ ships { id } }"));
+    is_send(&testing::run(&engine, "{ ships { id } }"));
+    assert!(engine.execute_blocking("{ ships { id } }").is_ok());
 }

@@ -1,382 +1,371 @@
-//! Annotations in hostile surroundings: what they generate names nothing that a user can shadow, and warns of nothing.
+//! The macros in hostile surroundings: whatever the user's names, modules and lints are, an expansion compiles and warns of
+//! nothing.
+
 #![deny(warnings)]
 #![deny(
-    elided_lifetimes_in_paths,
-    explicit_outlives_requirements,
-    keyword_idents,
-    let_underscore_drop,
-    macro_use_extern_crate,
-    missing_abi,
+    clippy::all,
+    clippy::pedantic,
+    let_underscore,
     missing_copy_implementations,
     missing_debug_implementations,
-    missing_docs,
-    non_ascii_idents,
+    rust_2018_idioms,
     single_use_lifetimes,
     trivial_casts,
     trivial_numeric_casts,
     unreachable_pub,
-    unused_extern_crates,
-    unused_import_braces,
+    unsafe_code,
     unused_lifetimes,
     unused_qualifications,
-    unused_results,
-    variant_size_differences
+    unused_results
 )]
-#![forbid(unsafe_code)]
 
-/// Everything that generated code is tempted to name means something else here.
+use hiku::{Engine, Graph, Memory};
+use serde_json::json;
+
+/// Everything that generated code could mean is something else here.
 mod shadowed {
-    #![allow(dead_code, unused_macros, reason = "they only stand in the way")]
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        non_snake_case,
+        non_upper_case_globals,
+        reason = "the names are there to be in the way"
+    )]
 
-    struct Option;
-    struct Result;
-    struct Vec;
-    struct Box;
-    struct String;
-    struct HashMap;
-    struct Some;
-    struct None;
-    struct Ok;
-    struct Err;
-    struct Column;
-    struct Node;
-    struct Root;
-    struct Value;
-    struct Character__;
-    struct Columns;
-    struct ThingColumns;
-    struct Pin;
-    trait Clone {}
-    trait Copy {}
-    trait Send {}
-    trait Sync {}
-    trait Default {}
-    trait From {}
-    trait Into {}
-    trait Fn {}
-    mod std {}
-    mod core {}
-    mod alloc {}
-    mod hiku {}
-    macro_rules! panic {
-        () => {};
-    }
-    macro_rules! unreachable {
-        () => {};
-    }
-    macro_rules! vec {
-        () => {};
-    }
+    pub(crate) struct Result;
+    pub(crate) struct Option;
+    pub(crate) struct String;
+    pub(crate) struct Vec;
+    pub(crate) struct Box;
+    pub(crate) struct i64;
+    pub(crate) struct str;
+    pub(crate) struct Value;
+    pub(crate) struct Column;
+    pub(crate) struct Context;
+    pub(crate) struct Col;
+    pub(crate) struct Key;
+    pub(crate) struct Names;
+    pub(crate) struct Sized;
+    pub(crate) struct Send;
+    pub(crate) struct Clone;
+    pub(crate) fn Some() {}
+    pub(crate) fn Ok() {}
+    pub(crate) fn Err() {}
+    pub(crate) const None: () = ();
+    pub(crate) mod std {}
+    pub(crate) mod core {}
+    pub(crate) mod alloc {}
+    pub(crate) mod hiku {}
+    pub(crate) mod check {}
 
-    type Map<K, V> = ::std::collections::HashMap<K, V>;
-    type Text = ::std::string::String;
-    type Perhaps<T> = ::core::option::Option<T>;
-    type Answer<T> = ::hiku::Result<T>;
+    use ::hiku::{Many, Maybe, MaybeMany, One, node, root};
 
-    #[::hiku::node(table = "thing", filter = "1 = 1", order = "-name", parts(more))]
-    pub(crate) struct Thing {
+    /// A node with one of everything.
+    #[node(memory, parts(second))]
+    #[derive(::core::clone::Clone)]
+    pub(crate) struct Ship {
         #[key]
-        id: i64,
-        name: Text,
-        note: Perhaps<Text>,
-        #[field(type = ID)]
-        other_id: ::core::option::Option<i64>,
-        #[link(from = other_id)]
-        other: ::hiku::Maybe<Thing>,
-        #[link(to = Thing::other_id, page = 3, order = "name")]
-        others: ::hiku::Many<Thing>,
+        pub(crate) id: ::core::primitive::i64,
+        /// A text that can be missing.
+        #[field(name = "title", deprecated = "use `id`")]
+        pub(crate) name: ::core::option::Option<::std::string::String>,
+        #[link(to = Person::ship_id, page = 2, order = "-id")]
+        crew: Many<Person>,
+        #[link(through = Visit, all)]
+        planets: Many<Planet>,
     }
 
-    #[::hiku::node]
-    impl Thing {
+    #[node]
+    impl Ship {
+        /// Per row.
         #[field]
-        fn loud(
-            name: &str,
-            ::hiku::Data(sign): ::hiku::Data<char>,
-            #[arg(default = 1)] times: ::core::option::Option<i32>,
-        ) -> Text {
-            let _ = times;
-            ::std::format!("{name}{sign}")
+        fn length(name: ::core::option::Option<&::core::primitive::str>) -> ::core::primitive::i32 {
+            name.map_or(0, |name| ::core::convert::TryFrom::try_from(name.len()).unwrap_or_default())
         }
 
+        /// Per batch, with an argument.
         #[field]
-        async fn count(id: &[i64], _: &::hiku::Context) -> Answer<Map<i64, i32>> {
-            ::core::result::Result::Ok(id.iter().map(|id| (*id, 1)).collect())
+        async fn times(
+            id: &[::core::primitive::i64],
+            #[arg(default = 2)] by: ::core::primitive::i64,
+        ) -> ::std::vec::Vec<::core::primitive::i64> {
+            ::core::future::ready(id.iter().map(|id| id * by).collect()).await
         }
     }
 
-    #[::hiku::node(part = more)]
-    impl Thing {
+    #[node(part = second)]
+    impl Ship {
         #[link]
-        async fn near(id: &[i64]) -> Map<i64, ::hiku::Many<Thing>> {
-            id.iter().map(|id| (*id, ::hiku::Many::keys([*id]))).collect()
+        fn sisters(id: &[::core::primitive::i64]) -> ::std::vec::Vec<MaybeMany<Ship>> {
+            id.iter().map(|id| MaybeMany::keys([::core::option::Option::Some(3 - id)])).collect()
         }
     }
 
-    #[derive(::hiku::Scalar, ::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    pub(crate) struct Number(i64);
-
-    #[::hiku::node]
-    pub(crate) struct Loaded {
+    #[node(memory)]
+    pub(crate) struct Person {
         #[key]
-        id: Number,
+        pub(crate) id: ::core::primitive::i64,
+        pub(crate) ship_id: ::core::primitive::i64,
+        #[link(from = ship_id)]
+        ship: One<Ship>,
     }
 
-    #[::hiku::node]
-    impl Loaded {
-        #[load]
-        async fn load(id: &[Number]) -> Map<Number, Self> {
-            id.iter()
-                .map(|id| (::core::clone::Clone::clone(id), Loaded { id: ::core::clone::Clone::clone(id) }))
-                .collect()
-        }
+    #[node(memory)]
+    pub(crate) struct Planet {
+        #[key]
+        pub(crate) id: Code,
     }
 
-    #[::hiku::root]
+    #[derive(::core::clone::Clone, PartialEq, Eq, Hash, ::hiku::Scalar)]
+    pub(crate) struct Code(pub(crate) ::std::string::String);
+
+    #[node(memory)]
+    pub(crate) struct Visit {
+        #[key]
+        pub(crate) ship_id: ::core::primitive::i64,
+        #[key]
+        pub(crate) planet_id: Code,
+        #[link(from = ship_id)]
+        ship: One<Ship>,
+        #[link(from = planet_id)]
+        planet: One<Planet>,
+    }
+
+    #[root]
     pub(crate) struct Query {
         #[link(all)]
-        things: ::hiku::Many<Thing>,
+        ships: Many<Ship>,
         #[link(by_key)]
-        loaded: ::hiku::Maybe<Loaded>,
-    }
-
-    #[::hiku::root]
-    impl Query {
-        #[field]
-        fn version(#[arg(default = 1)] major: i32) -> i32 {
-            major
-        }
-    }
-}
-
-/// The crate goes by another name.
-mod renamed {
-    pub(crate) mod framework {
-        pub(crate) use ::hiku as graphs;
-    }
-
-    use framework::graphs::{Many, node, root};
-
-    #[node(table = "item", crate = framework::graphs)]
-    pub(crate) struct Item {
-        #[key]
-        id: ItemId,
-    }
-
-    #[derive(framework::graphs::Scalar, Clone, PartialEq, Eq, Hash)]
-    #[scalar(crate = framework::graphs)]
-    pub(crate) struct ItemId(i64);
-
-    #[node(crate = crate::renamed::framework::graphs)]
-    impl Item {
-        #[field]
-        fn double(id: ItemId) -> i64 {
-            id.0 * 2
-        }
-    }
-
-    #[root(crate = framework::graphs)]
-    pub(crate) struct Query {
-        #[link]
-        items: Many<Item>,
-    }
-}
-
-/// Names that are keywords.
-mod raw {
-    #![allow(non_camel_case_types, reason = "keywords are in lower case")]
-
-    use hiku::prelude::*;
-
-    #[node(table = "type", order = "type, -match")]
-    pub(crate) struct r#struct {
-        #[key]
-        r#type: i64,
-        r#match: i64,
-        #[link(from = r#match)]
-        r#ref: One<r#struct>,
-        #[link(to = r#struct::r#match, order = "-type")]
-        r#loop: Many<r#struct>,
-    }
-
-    #[node]
-    impl r#struct {
-        #[field]
-        fn r#fn(r#type: i64, #[arg(default = 2)] r#in: i64) -> i64 {
-            r#type * r#in
-        }
-
-        #[field]
-        async fn r#move(r#match: &[i64]) -> Vec<i64> {
-            r#match.to_vec()
-        }
-    }
-
-    #[root]
-    pub(crate) struct Query {
-        #[link]
-        r#where: Many<r#struct>,
-    }
-}
-
-/// What `#[cfg]` removes leaves nothing behind.
-mod conditional {
-    use hiku::prelude::*;
-
-    #[node(table = "row")]
-    pub(crate) struct Row {
-        #[cfg(not(test))]
-        before: NoSuchType,
-        #[key]
-        id: i64,
-        #[cfg(test)]
-        middle: i64,
-        #[cfg(not(test))]
-        after: NoSuchType,
-        last: i64,
-        #[cfg(not(test))]
-        #[link(from = gone_id)]
-        gone: One<NoSuchType>,
-        #[cfg(not(test))]
-        #[field(type = ID)]
-        gone_id: NoSuchType,
-        #[cfg(test)]
-        #[link(from = middle)]
-        next: One<Row>,
-    }
-
-    #[node]
-    impl Row {
-        #[cfg(not(test))]
-        #[field]
-        fn gone(none: NoSuchType) -> NoSuchType {
-            none
-        }
-
-        #[cfg(test)]
-        #[field]
-        fn there(middle: i64) -> i64 {
-            middle
-        }
-
-        #[cfg(not(test))]
-        #[load]
-        async fn load(id: &[NoSuchType]) -> Vec<NoSuchType> {
-            id.to_vec()
-        }
-    }
-
-    impl Row {
-        pub(crate) fn new() -> Self {
-            Row { id: 1, middle: 2, last: 3 }
-        }
-    }
-
-    #[root]
-    pub(crate) struct Query {
-        #[link]
-        rows: Many<Row>,
-        #[cfg(not(test))]
-        #[link]
-        gone: Many<NoSuchType>,
-    }
-}
-
-/// Blocks in a module below, types that only their module sees.
-mod private {
-    use hiku::prelude::*;
-
-    #[node(table = "secret", parts(below))]
-    struct Secret {
-        #[key]
-        id: SecretId,
-    }
-
-    #[derive(Scalar, Clone, PartialEq, Eq, Hash)]
-    struct SecretId(String);
-
-    mod below {
-        use super::SecretId;
-        use hiku::prelude::*;
-
-        #[node]
-        impl super::Secret {
-            #[field]
-            fn length(id: SecretId) -> i64 {
-                id.0.len() as i64
-            }
-        }
-
-        #[node(part = below)]
-        impl super::Secret {
-            #[field]
-            fn twice(id: &[SecretId]) -> Vec<i64> {
-                id.iter().map(|id| id.0.len() as i64 * 2).collect()
-            }
-        }
-    }
-
-    #[root]
-    struct Query {
-        #[link]
-        secrets: Many<Secret>,
-    }
-
-    #[test]
-    fn blocks_of_child_modules_count() {
-        let def = Secret::def();
-        assert_eq!(def.parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [1, 1]);
-        let sdl = crate::sdl::<Query>();
-        assert!(sdl.contains("length: Int!") && sdl.contains("twice: Int!"), "{sdl}");
-    }
-}
-
-/// Types of others by the same names as what is generated for ours.
-mod same_names {
-    use hiku::prelude::*;
-
-    #[derive(Scalar, Clone)]
-    pub(crate) struct WordColumns(i64);
-
-    #[node(table = "word")]
-    pub(crate) struct Word {
-        #[key]
-        id: i64,
-        columns: WordColumns,
-        def: i64,
-        name: i64,
-        key: i64,
-    }
-
-    #[node]
-    impl Word {
-        #[field]
-        fn call(def: i64, #[arg] row: i64, #[arg] context: i64) -> i64 {
-            def + row + context
-        }
-    }
-
-    #[root]
-    pub(crate) struct Query {
-        #[link]
-        words: Many<Word>,
+        ship: Maybe<Ship>,
     }
 }
 
 #[test]
-fn a_graph_can_be_built_in_the_body_of_a_function() {
-    use hiku::prelude::*;
+fn expansions_name_nothing_of_their_surroundings() {
+    use shadowed::{Code, Person, Planet, Query, Ship, Visit};
+    let engine = Engine::builder(Graph::new::<Query>().unwrap())
+        .data(Memory::new(&[Ship { id: 1, name: Some("Enterprise".into()) }, Ship { id: 2, name: None }]))
+        .data(Memory::new(&[Person { id: 1, ship_id: 1 }, Person { id: 2, ship_id: 1 }]))
+        .data(Memory::new(&[Planet { id: Code("vulcan".into()) }]))
+        .data(Memory::new(&[Visit { ship_id: 2, planet_id: Code("vulcan".into()) }]))
+        .build()
+        .unwrap();
+    let query = "{ ship(id: 1) { title length crew { id ship { id } } sisters { planets { id } } } }";
+    assert_eq!(
+        engine.execute_blocking(query).to_value(),
+        json!({"data": {"ship": {
+            "title": "Enterprise", "length": 10,
+            "crew": [{"id": "2", "ship": {"id": "1"}}, {"id": "1", "ship": {"id": "1"}}],
+            "sisters": [{"planets": [{"id": "vulcan"}]}],
+        }}})
+    );
+    assert_eq!(Ship::COLUMNS_OF_NAME, "name");
+}
 
-    #[node(table = "local")]
-    struct Local {
+impl shadowed::Ship {
+    /// The macro adds no inherent items that could be in the way of the user's.
+    const COLUMNS_OF_NAME: &'static str = <Self as hiku::Node>::COLUMNS.name.name();
+}
+
+/// Keywords are names like any other.
+mod raw {
+    use hiku::{Many, One, node, root};
+
+    #[node(memory)]
+    pub(crate) struct r#Enum {
         #[key]
-        id: i64,
-        #[link(from = id)]
-        itself: One<Local>,
+        pub(crate) r#type: i64,
+        pub(crate) r#move: Option<String>,
+        #[field(hidden)]
+        pub(crate) r#in: i64,
+        #[link(from = r#in)]
+        r#use: One<r#Enum>,
+        #[link(to = r#Enum::r#in, all, order = "-type")]
+        r#loop: Many<r#Enum>,
     }
 
     #[node]
-    impl Local {
+    impl r#Enum {
+        #[field]
+        fn r#match(r#move: Option<&str>, #[arg] r#else: Option<String>) -> Option<String> {
+            r#move.map(str::to_owned).or(r#else)
+        }
+    }
+
+    #[root]
+    pub(crate) struct r#Query {
+        #[link(all)]
+        r#final: Many<r#Enum>,
+    }
+}
+
+#[test]
+fn raw_identifiers_have_their_plain_names_in_the_schema() {
+    let rows =
+        [raw::Enum { r#type: 1, r#move: None, r#in: 1 }, raw::Enum { r#type: 2, r#move: Some("e4".into()), r#in: 1 }];
+    let graph = Graph::new::<raw::Query>().unwrap();
+    let engine = Engine::builder(graph).data(Memory::new(&rows)).build().unwrap();
+    assert_eq!(
+        engine.execute_blocking("{ final { type move match(else: \"d4\") use { type } loop { type } } }").to_value(),
+        json!({"data": {"final": [
+            {"type": "1", "move": null, "match": "d4", "use": {"type": "1"}, "loop": [{"type": "2"}, {"type": "1"}]},
+            {"type": "2", "move": "e4", "match": "e4", "use": {"type": "1"}, "loop": []},
+        ]}})
+    );
+}
+
+/// What `#[cfg]` takes away is named nowhere; what it leaves is there.
+mod conditional {
+    use hiku::{Many, One, node, root};
+
+    #[node(memory)]
+    pub(crate) struct Ship {
+        #[key]
+        pub(crate) id: i64,
+        #[cfg(any())]
+        gone: Gone,
+        #[cfg(not(any()))]
+        pub(crate) name: String,
+        #[cfg(any())]
+        #[link(from = gone_id)]
+        lost: One<Gone>,
+        pub(crate) mass: i32,
+        #[cfg(not(any()))]
+        #[link(from = id)]
+        itself: One<Ship>,
+        #[cfg(any())]
+        #[link(to = Gone::ship_id, order = "gone")]
+        gone_too: Many<Gone>,
+        #[cfg(any())]
+        gone_id: i64,
+    }
+
+    #[node]
+    impl Ship {
+        #[cfg(any())]
+        #[field]
+        fn gone(gone: &[Gone]) -> Vec<Gone> {
+            gone
+        }
+
+        #[cfg(not(any()))]
+        #[field]
+        fn twice(mass: i32) -> i32 {
+            mass * 2
+        }
+    }
+
+    #[root]
+    pub(crate) struct Query {
+        #[cfg(not(any()))]
+        #[link(all)]
+        ships: Many<Ship>,
+        #[cfg(any())]
+        #[link(all)]
+        gone: Many<Gone>,
+    }
+}
+
+#[test]
+fn members_depend_on_cfg() {
+    let rows = [conditional::Ship { id: 1, name: "Enterprise".into(), mass: 3 }];
+    let graph = Graph::new::<conditional::Query>().unwrap();
+    let engine = Engine::builder(graph).data(Memory::new(&rows)).build().unwrap();
+    assert_eq!(
+        engine.execute_blocking("{ ships { id name twice itself { mass } } }").to_value(),
+        json!({"data": {"ships": [{"id": "1", "name": "Enterprise", "twice": 6, "itself": {"mass": 3}}]}})
+    );
+    assert!(!engine.sdl().contains("gone"));
+}
+
+/// The crate under another name, types in private modules, impl blocks in children, link types under other names.
+mod moved {
+    pub(crate) mod deep {
+        pub(super) use ::hiku as graphs;
+    }
+
+    mod ships {
+        use super::deep::graphs::{Many as Several, One as Exactly, node};
+
+        type Captain = super::people::Captain;
+
+        #[node(memory, crate = super::deep::graphs)]
+        pub(crate) struct Ship {
+            #[key]
+            pub(crate) id: i64,
+            #[link(to = super::people::Captain::ship_id, all)]
+            captains: Several<super::people::Captain>,
+        }
+
+        #[node(memory, crate = super::deep::graphs)]
+        pub(crate) struct Pennant {
+            #[key]
+            pub(crate) id: i64,
+            #[link(from = id)]
+            captain: Exactly<Captain>,
+        }
+
+        mod computed {
+            #[hiku::node(crate = ::hiku)]
+            impl super::Ship {
+                #[field]
+                fn number(id: i64) -> i64 {
+                    id + 1700
+                }
+            }
+        }
+    }
+
+    mod people {
+        #[::hiku::node(memory)]
+        pub(crate) struct Captain {
+            #[key]
+            pub(crate) id: i64,
+            pub(crate) ship_id: i64,
+        }
+    }
+
+    type Pennants = hiku::Many<ships::Pennant>;
+
+    #[hiku::root]
+    struct Query {
+        #[link(all)]
+        pennants: Pennants,
+        #[link(by_key)]
+        ship: hiku::Maybe<ships::Ship>,
+    }
+
+    pub(crate) fn engine() -> hiku::Engine {
+        hiku::Engine::builder(hiku::Graph::new::<Query>().unwrap())
+            .data(hiku::Memory::new(&[ships::Ship { id: 1 }]))
+            .data(hiku::Memory::new(&[ships::Pennant { id: 7 }]))
+            .data(hiku::Memory::new(&[people::Captain { id: 7, ship_id: 1 }]))
+            .build()
+            .unwrap()
+    }
+}
+
+#[test]
+fn items_may_be_anywhere_under_any_name() {
+    let query = "{ pennants { captain { id } } ship(id: 1) { number captains { id } } }";
+    assert_eq!(
+        moved::engine().execute_blocking(query).to_value(),
+        json!({"data": {"pennants": [{"captain": {"id": "7"}}], "ship": {"number": 1701, "captains": [{"id": "7"}]}}})
+    );
+}
+
+#[test]
+fn items_may_be_in_the_body_of_a_function() {
+    use hiku::prelude::*;
+
+    #[node(memory)]
+    struct Ship {
+        #[key]
+        id: i64,
+    }
+
+    #[node]
+    impl Ship {
         #[field]
         fn twice(id: i64) -> i64 {
             id * 2
@@ -385,43 +374,171 @@ fn a_graph_can_be_built_in_the_body_of_a_function() {
 
     #[root]
     struct Query {
+        #[link(all)]
+        ships: Many<Ship>,
+    }
+
+    let rows = Memory::new(&[Ship { id: 1 }]);
+    let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(rows).build().unwrap();
+    assert_eq!(engine.execute_blocking("{ ships { twice } }").to_value(), json!({"data": {"ships": [{"twice": 2}]}}));
+}
+
+/// Tokens of two places: of a macro of the user, and of where it is called.
+mod expanded {
+    use hiku::{Many, node, root};
+
+    macro_rules! numbered {
+        ($name:ident, $key:ident: $ty:ty, $links:ident: $link:ty, $twice:ident) => {
+            #[node(memory)]
+            pub(crate) struct $name {
+                #[key]
+                pub(crate) $key: $ty,
+                #[link(to = $name::$key)]
+                $links: $link,
+            }
+
+            #[node]
+            impl $name {
+                #[field]
+                fn $twice($key: $ty, #[arg(default = 2)] by: $ty) -> $ty {
+                    $key * by
+                }
+
+                #[field]
+                async fn all($key: &[$ty], #[arg] plus: Option<$ty>) -> Vec<$ty> {
+                    std::future::ready($key.iter().map(|key| key + plus.unwrap_or(0)).collect()).await
+                }
+            }
+        };
+    }
+
+    numbered!(Ship, number: i64, sisters: Many<Ship>, twice);
+
+    #[root]
+    pub(crate) struct Query {
+        #[link(all)]
+        ships: Many<Ship>,
+    }
+}
+
+#[tokio::test]
+async fn items_may_come_out_of_macros() {
+    let rows = Memory::new(&[expanded::Ship { number: 2 }]);
+    let engine = Engine::builder(Graph::new::<expanded::Query>().unwrap()).data(rows).build().unwrap();
+    assert_eq!(
+        engine.execute("{ ships { twice all(plus: 1) sisters { number } } }").await.to_value(),
+        json!({"data": {"ships": [{"twice": 4, "all": 3, "sisters": [{"number": "2"}]}]}})
+    );
+}
+
+/// One block without a name, and two with one.
+mod parts {
+    use hiku::{Many, node, root};
+
+    #[node(memory, parts(cargo, r#crew))]
+    pub(crate) struct Ship {
+        #[key]
+        pub(crate) id: i64,
+    }
+
+    #[node]
+    impl Ship {
+        #[field]
+        fn one(id: i64) -> i64 {
+            id
+        }
+    }
+
+    #[node(part = cargo)]
+    impl Ship {
+        #[field]
+        fn two(id: i64) -> i64 {
+            id * 2
+        }
+    }
+
+    #[node(part = crew)]
+    impl Ship {
+        #[field]
+        fn three(id: i64) -> i64 {
+            id * 3
+        }
+    }
+
+    #[root(parts(more))]
+    pub(crate) struct Query {
+        #[link(all)]
+        ships: Many<Ship>,
+    }
+
+    #[root(part = more)]
+    impl Query {
+        #[field]
+        fn version() -> i32 {
+            4
+        }
+    }
+}
+
+#[test]
+fn a_definition_has_several_parts() {
+    let rows = Memory::new(&[parts::Ship { id: 1 }]);
+    let engine = Engine::builder(Graph::new::<parts::Query>().unwrap()).data(rows).build().unwrap();
+    assert_eq!(
+        engine.execute_blocking("{ ships { one two three } version }").to_value(),
+        json!({"data": {"ships": [{"one": 1, "two": 2, "three": 3}], "version": 4}})
+    );
+}
+
+/// Types in lower case, loads that `#[cfg]` removes, defaults of arguments that may be null: nothing that warns or fails.
+mod unusual {
+    use hiku::prelude::*;
+
+    #[allow(non_camel_case_types, reason = "the name of the user's choice")]
+    #[node]
+    pub(crate) struct lower_case {
+        #[key]
+        id: i64,
+    }
+
+    #[node]
+    impl lower_case {
+        #[cfg(not(test))]
+        #[load]
+        async fn load(id: &[i64]) -> Vec<Option<Self>> {
+            id.iter().map(|_| None).collect()
+        }
+
+        #[field]
+        fn greeting(
+            id: i64,
+            #[arg(default = "hello")] word: Option<String>,
+            #[arg(default = None)] end: Option<i64>,
+        ) -> String {
+            format!("{word:?}{id}{end:?}")
+        }
+    }
+
+    #[root]
+    pub(crate) struct Query;
+
+    #[root]
+    impl Query {
         #[link]
-        locals: Many<Local>,
+        fn one() -> One<lower_case> {
+            One::node(lower_case { id: 1 })
+        }
     }
 
-    assert!(sdl::<Query>().contains("twice: Int!"));
-}
-
-/// The schema of the graph under this root.
-fn sdl<R: hiku::Root>() -> String {
-    let builder = hiku::Engine::builder(hiku::Graph::new::<R>().unwrap());
-    builder.request_data::<hiku::sql::Db>().request_data::<char>().build().unwrap().sdl()
-}
-
-#[test]
-fn graphs_in_hostile_surroundings_are_whole() {
-    let text = sdl::<shadowed::Query>();
-    for line in ["type Thing {", "loud(times: Int = 1): String!", "near: [Thing!]!", "version(major: Int! = 1): Int!"] {
-        assert!(text.contains(line), "{line} is not in\n{text}");
+    #[test]
+    fn defaults_of_arguments_that_may_be_null_are_written_plainly() {
+        let engine = Engine::builder(Graph::new::<Query>().unwrap()).build().unwrap();
+        assert!(
+            engine.sdl().contains("greeting(word: String = \"hello\", end: Int = null): String!"),
+            "{}",
+            engine.sdl()
+        );
+        let response = engine.execute_blocking("{ one { greeting } }");
+        assert_eq!(response.to_value()["data"]["one"]["greeting"], "Some(\"hello\")1None");
     }
-    assert!(sdl::<renamed::Query>().contains("double: Int!"));
-    let text = sdl::<raw::Query>();
-    for line in ["type struct {", "  type: ID!", "fn(in: Int! = 2): Int!", "  where(", "  loop("] {
-        assert!(text.contains(line), "{line} is not in\n{text}");
-    }
-    assert!(sdl::<same_names::Query>().contains("call(row: Int!, context: Int!): Int!"));
-}
-
-#[test]
-fn fields_that_are_not_there_take_no_column() {
-    use hiku::graph::Node;
-    use hiku::index::Column;
-
-    let names: Vec<_> = conditional::Row::STORED.iter().map(|stored| stored.name).collect();
-    assert_eq!(names, ["id", "middle", "last"]);
-    let mut columns: Vec<Column> = conditional::Row::STORED.iter().map(|stored| Column::new(stored.ty)).collect();
-    conditional::Row::new().write_to(&mut columns);
-    assert!(columns.iter().all(|column| column.len() == 1));
-    let text = sdl::<conditional::Query>();
-    assert!(text.contains("middle: Int!") && text.contains("there: Int!") && !text.contains("gone"), "{text}");
 }
