@@ -89,6 +89,19 @@ impl Cache {
         self.0.insert(Key { query: query.into(), operation: operation.map(Into::into) }, planned.clone());
         Ok(planned)
     }
+
+    /// The plan of a document for these values of its variables.
+    pub(super) fn plan(
+        &self,
+        planned: &Planned,
+        schema: &Schema,
+        graph: &Graph,
+        _query: &str,
+        _operation: Option<&str>,
+        variables: &[Option<Json>],
+    ) -> Result<Arc<Plan>, Vec<RequestError>> {
+        planned.plan(schema, graph, variables)
+    }
 }
 
 impl Planned {
@@ -97,12 +110,7 @@ impl Planned {
     }
 
     /// The plan for these values of the variables.
-    pub(super) fn plan(
-        &self,
-        schema: &Schema,
-        graph: &Graph,
-        variables: &[Option<Json>],
-    ) -> Result<Arc<Plan>, Vec<RequestError>> {
+    fn plan(&self, schema: &Schema, graph: &Graph, variables: &[Option<Json>]) -> Result<Arc<Plan>, Vec<RequestError>> {
         let chosen: Box<[bool]> = self.document.condition_values(variables)?.into();
         let lock = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = lock().iter().find(|(known, _)| *known == chosen) {
@@ -119,5 +127,80 @@ impl Planned {
     fn make(&self, schema: &Schema, graph: &Graph, conditions: &[bool]) -> Result<Arc<Plan>, Vec<RequestError>> {
         let operation = self.document.operation(schema, graph, conditions)?;
         Ok(Arc::new(build(graph, &operation, self.variables.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::{Answer, FieldBuilder, LoaderRun, NodeBuilder, Rows};
+    use crate::index::{Column, Value};
+
+    const BYTES: usize = 1 << 20;
+
+    fn parts() -> (Schema, Graph, Cache) {
+        let run = LoaderRun::Pure(Arc::new(|_| {
+            let mut values = Column::new(i64::TYPE);
+            1_i64.write_to(&mut values);
+            Ok(Answer::Column(Rows { values, ends: None, errors: Vec::new(), shared: true }))
+        }));
+        let query = NodeBuilder::new("Query").field(FieldBuilder::computed("number", i64::TYPE, &[], run));
+        let graph = Graph::build(query, []).unwrap();
+        (Schema::new(&graph).unwrap(), graph, Cache::new(BYTES))
+    }
+
+    /// The bytes of the plans that are kept, as they say themselves.
+    fn kept(cache: &Cache) -> usize {
+        cache
+            .0
+            .iter()
+            .map(|(_, entry)| entry.plans.lock().unwrap().iter().map(|(_, plan)| plan.size()).sum::<usize>())
+            .sum()
+    }
+
+    #[test]
+    fn thousands_of_queries_stay_within_the_bound() {
+        let (schema, graph, cache) = parts();
+        for at in 0..2_000 {
+            let query = format!("{{ a{at}: number b: number }}");
+            let planned = cache.document(&schema, &graph, &query, None, &Limits::default()).unwrap();
+            cache.plan(&planned, &schema, &graph, &query, None, &[]).unwrap();
+        }
+        assert!(cache.0.weight() <= BYTES as u64);
+        assert!(kept(&cache) <= BYTES);
+        assert!((50..2_000).contains(&cache.0.len()), "{}", cache.0.len());
+    }
+
+    #[test]
+    fn the_plans_of_conditions_count() {
+        let (schema, graph, cache) = parts();
+        // Little text, many selections, and 32 plans of them.
+        let fields: String = (0..50).map(|at| format!("a{at}: number ")).collect();
+        for document in 0..100 {
+            let query = format!(
+                "query($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) {{ x{document}: number
+                   a: number @include(if: $a) b: number @include(if: $b) c: number @include(if: $c)
+                   d: number @include(if: $d) e: number @include(if: $e) {fields} }}"
+            );
+            for choice in 0..32 {
+                let planned = cache.document(&schema, &graph, &query, None, &Limits::default()).unwrap();
+                let variables: Vec<_> = (0..5).map(|bit| Some(json!(choice >> bit & 1 == 1))).collect();
+                cache.plan(&planned, &schema, &graph, &query, None, &variables).unwrap();
+            }
+        }
+        assert!(cache.0.weight() <= BYTES as u64);
+        assert!(kept(&cache) <= BYTES, "{} bytes of plans", kept(&cache));
+    }
+
+    #[test]
+    fn refused_documents_leave_nothing() {
+        let (schema, graph, cache) = parts();
+        for at in 0..20_000 {
+            let query = format!("{{ a{at}: number nothing{at} }}");
+            assert!(cache.document(&schema, &graph, &query, None, &Limits::default()).is_err());
+        }
+        assert_eq!((cache.0.len(), cache.0.weight()), (0, 0));
     }
 }

@@ -265,7 +265,7 @@ impl Engine {
         let operation = request.operation_name.as_deref();
         let document = inner.cache.document(&inner.schema, &inner.graph, &request.query, operation, &inner.limits)?;
         let variables = coerce(document.variables(), &request.variables)?;
-        let plan = document.plan(&inner.schema, &inner.graph, &variables)?;
+        let plan = inner.cache.plan(&document, &inner.schema, &inner.graph, &request.query, operation, &variables)?;
         let introspected = match &plan.introspection {
             None => serde_json::Map::new(),
             Some(introspection) => {
