@@ -534,3 +534,6 @@ impl<'a> Writer<'a> {
         let _ = write!(self.out, ") AS p WHERE n > {offset} AND n <= {offset} + {limit} ORDER BY n");
     }
 }
+
+#[cfg(test)]
+mod tests;
