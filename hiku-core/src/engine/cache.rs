@@ -61,8 +61,11 @@ impl Weighter<Key, Kept> for Weight {
 pub(super) struct Planned {
     document: Document,
     variables: Arc<[Variable]>,
-    plans: Mutex<Vec<(Box<[bool]>, Arc<Plan>)>>,
+    plans: Mutex<Plans>,
 }
+
+/// By the values of the conditions.
+type Plans = Vec<(Box<[bool]>, Arc<Plan>)>;
 
 impl Cache {
     pub(super) fn new(bytes: usize) -> Self {
@@ -134,7 +137,7 @@ impl Planned {
         &self.variables
     }
 
-    fn plans(&self) -> MutexGuard<'_, Vec<(Box<[bool]>, Arc<Plan>)>> {
+    fn plans(&self) -> MutexGuard<'_, Plans> {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
