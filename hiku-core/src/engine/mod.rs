@@ -39,6 +39,9 @@ struct Inner {
     cache: Cache,
 }
 
+/// A request that can run, and the answers to its introspection.
+type Prepared = (Run, serde_json::Map<String, serde_json::Value>);
+
 /// Makes an [`Engine`].
 pub struct EngineBuilder {
     graph: Graph,
@@ -249,11 +252,15 @@ impl Engine {
         Ok(run.plan().explain(dialect))
     }
 
-    /// The run of a request, and the answers to its introspection.
-    fn prepare(
-        &self,
-        request: Request,
-    ) -> Result<(Run, serde_json::Map<String, serde_json::Value>), Vec<RequestError>> {
+    /// The run of a request, and the answers to its introspection. Whatever panics on the way refuses the request.
+    fn prepare(&self, request: Request) -> Result<Prepared, Vec<RequestError>> {
+        guarded("reading the request", || Ok(self.read(request))).unwrap_or_else(|error| {
+            tracing::error!(id = error.id(), "{error}");
+            Err(vec![refused(error.public_message(), "INTERNAL")])
+        })
+    }
+
+    fn read(&self, request: Request) -> Result<Prepared, Vec<RequestError>> {
         let inner = &*self.0;
         for declared in &inner.declared {
             if !request.data.contains((declared.id)()) {
