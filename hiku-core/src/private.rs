@@ -10,7 +10,7 @@ pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, load, p
 pub use crate::graph::def::Names;
 pub use crate::graph::{
     Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkShape,
-    LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, OrderDef, Paging, ParamDef,
+    LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, Of, OrderDef, Paging, ParamDef,
     Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{Batch, Column, Newtype, Param, Value};
@@ -216,49 +216,55 @@ pub const fn param<'a, P: Param<'a>>(field: &'static str) -> ParamDef {
     ParamDef { field, ty: param_type::<P>() }
 }
 
-/// A node, named by itself: what is no node has one error, whatever else is asked of it.
-pub trait Itself {
-    /// The node.
-    type Node: Node;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Node> Itself for T {
-    type Node = T;
-}
-
 /// A stored field.
 pub const fn stored(name: &'static str, ty: &'static TypeDef) -> StoredDef {
     StoredDef { name, ty }
 }
 
-/// A node whose `from` link leads to `T`: it can be the join table of a many-to-many link to `T`.
+/// The columns of a node whose `from` link leads to `T`: it can be the join table of a many-to-many link to `T`. Of the
+/// columns, not of the node, so that what is no node has no second error.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say how it refers to `{T}`",
+    message = "this node does not say how it refers to `{T}`",
     label = "not a join table to `{T}`",
-    note = "give `{Self}` one link `#[link(from = ..)]` to `{T}`, or write `from = .., to = ..` after `through`"
+    note = "give it one link `#[link(from = ..)]` to `{T}`, or write `from = .., to = ..` after `through`"
 )]
 pub trait RefersTo<T> {
     /// The Rust names of the fields that hold the key of `T`.
-    const COLUMNS: &'static [&'static str];
+    const COLUMNS: List;
 }
 
-/// Fields of impl blocks: `Type::__HIKU_PART` is an empty list unless a `#[node] impl` shadows it; likewise its source and
+/// A list of names, whatever `str` is where generated code stands.
+pub type List = &'static [&'static str];
+
+/// The node that a join table refers to.
+pub struct To<T>(pub Of<T>);
+
+impl<T> To<T> {
+    /// The fields of the join table with the columns `J` that hold its key.
+    pub const fn in_columns<J: RefersTo<T>>(self) -> List {
+        J::COLUMNS
+    }
+}
+
+/// Fields of impl blocks: `Type::__HIKU_PART__name_further_blocks_by_part` is an empty list unless a `#[node] impl` shadows it; likewise its source and
 /// the names of its further parts.
 pub trait NoPart {
     #[doc(hidden)]
-    const __HIKU_PART: &'static [MemberDef] = &[];
+    #[allow(non_upper_case_globals, reason = "rustc shows the name to whoever writes a second block without one")]
+    const __HIKU_PART__name_further_blocks_by_part: &'static [MemberDef] = &[];
     #[doc(hidden)]
     const __HIKU_LOAD: SourceDef = SourceDef::None;
     #[doc(hidden)]
-    const __HIKU_PARTS: &'static [&'static str] = &[];
+    const __HIKU_PARTS: List = &[];
 }
 
 impl<T> NoPart for T {}
 
 /// Checks across types, evaluated while the user's crate compiles. Each reads leaf constants only.
 pub mod check {
-    use super::{Cardinality, Col, LinkShape, StoredDef, TypeDef};
+    use std::marker::PhantomData;
+
+    use super::{Cardinality, Col, LinkShape, Node, Of, StoredDef, TypeDef};
 
     /// Whether two names are equal.
     const fn same(a: &str, b: &str) -> bool {
@@ -376,29 +382,41 @@ pub mod check {
     pub trait FieldOf<N> {}
     impl<N> FieldOf<N> for N {}
 
-    /// The field behind `col` is of the type of the key `K`, or an `Option` of it; answers whether it can be null.
-    pub const fn foreign_key<K, N, M: FieldOf<N>, T: ForeignKey<K>>(_: &Col<M, T>) -> bool {
+    /// The key of a node.
+    pub const fn key<N: Node>() -> Of<N::Key> {
+        PhantomData
+    }
+
+    /// The field of a foreign key, and the node that it is in.
+    pub const fn column<M, T>(_: &Col<M, T>) -> Of<(M, T)> {
+        PhantomData
+    }
+
+    /// The foreign key is in the node that a link leads to.
+    pub const fn held_by<N, M: FieldOf<N>, T>(_: Of<N>, columns: Of<(M, T)>) -> Of<(M, T)> {
+        columns
+    }
+
+    /// The foreign key is of the type of the key `K`, or an `Option` of it; answers whether it can be null.
+    pub const fn foreign_key<K, M, T: ForeignKey<K>>(_: Of<K>, _: Of<(M, T)>) -> bool {
         T::NULLABLE
     }
 
     macro_rules! composite {
-        ($name:ident: $($k:ident $t:ident $col:ident),+) => {
+        ($name:ident: $($k:ident $t:ident),+) => {
             #[diagnostic::do_not_recommend]
             impl<$($k,)+ $($t: ForeignKey<$k>),+> ForeignKey<($($k,)+)> for ($($t,)+) {
                 const NULLABLE: bool = $($t::NULLABLE)||+;
             }
-            /// As [`foreign_key`], of several fields.
-            pub const fn $name<K, N, M: FieldOf<N>, $($t),+>($(_: &Col<M, $t>),+) -> bool
-            where
-                ($($t,)+): ForeignKey<K>,
-            {
-                <($($t,)+) as ForeignKey<K>>::NULLABLE
+            /// As [`column`], of several fields.
+            pub const fn $name<M, $($t),+>($(_: &Col<M, $t>),+) -> Of<(M, ($($t,)+))> {
+                PhantomData
             }
         };
     }
-    composite!(foreign_key_2: A T1 a, B T2 b);
-    composite!(foreign_key_3: A T1 a, B T2 b, C T3 c);
-    composite!(foreign_key_4: A T1 a, B T2 b, C T3 c, D T4 d);
+    composite!(columns_2: A T1, B T2);
+    composite!(columns_3: A T1, B T2, C T3);
+    composite!(columns_4: A T1, B T2, C T3, D T4);
 
     /// `One` cannot stand on a column that can be null.
     pub const fn one_is_not_null(shape: LinkShape, nullable: bool, message: &'static str) {

@@ -39,7 +39,7 @@ pub(crate) enum Value {
     Flag,
     Text(LitStr),
     Number(LitInt),
-    Type(Type),
+    Type(Box<Type>),
     Expr(TokenStream),
     Paths(Vec<Path>),
 }
@@ -191,7 +191,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
         (Form::Number, true) => {
             syn::parse2(after).ok().filter(|n: &LitInt| n.base10_parse::<u32>().is_ok()).map(Value::Number)
         }
-        (Form::Type, true) => syn::parse2(after).map(Value::Type).ok(),
+        (Form::Type, true) => syn::parse2(after).map(|ty| Value::Type(Box::new(ty))).ok(),
         (Form::Expr, true) if !after.is_empty() => Some(Value::Expr(after)),
         (Form::Word, true) => {
             Path::parse_mod_style.parse2(after).ok().filter(|path| path.get_ident().is_some()).map(one)

@@ -14,6 +14,7 @@ mod ctxt;
 mod diag;
 mod expand;
 mod lower;
+mod place;
 #[cfg(test)]
 mod tests;
 
@@ -23,12 +24,17 @@ use crate::ast::Macro;
 
 /// Makes a node of the graph of a struct, or gives it computed fields and links by an `impl` block.
 ///
-/// On a struct with named fields: `table`, `schema`, `view`, `db`, `filter`, `scope`, `order`, `name`, `rename_all`, `crate`,
-/// `parts(..)`. On its fields: `#[key]`, `#[field]`, `#[link]`; fields with `#[link]` are removed from the struct.
+/// On a struct with named fields: `table` with `schema`, `view`, `db`, `filter`, `scope` and `order`, or `memory`; `name`,
+/// `rename_all`, `crate`, `parts(..)`. On its fields:
+/// - `#[key]`: `type`, `hidden`, `name`, `column`, `deprecated`
+/// - `#[field]`: `hidden`, `name`, `column`, `type`, `sql`, `deprecated`
+/// - `#[link]`: one of `to`, `from`, `through` (with `from` and `to`, if it is not clear which fields are meant) and `sql`; then
+///   `all`, or `page` and `max`; `order`, `name`, `hidden`, `deprecated`. These fields are removed from the struct.
+///
 /// `#[derive(..)]` stands below `#[node]`, so that it does not see them.
 ///
-/// On an `impl` block: `part`, `rename_all`, `crate`. On its functions: `#[field]`, `#[link]`, `#[load]`; on their
-/// parameters: `#[arg]`.
+/// On an `impl` block: `part`, `rename_all`, `crate`. On its functions: `#[field]` and `#[link]` with `name`, `hidden`,
+/// `deprecated`; `#[load]` with nothing. On their parameters: `#[arg]` with `default`, `name`, `deprecated`.
 #[proc_macro_attribute]
 pub fn node(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Macro::Node, args.into(), item.into()).into()
@@ -37,7 +43,7 @@ pub fn node(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a root of the graph, where queries start, of a struct, or gives it fields and links by an `impl` block.
 ///
 /// On a struct: `name`, `rename_all`, `crate`, `parts(..)`. On its fields: `#[link]` (every row, in pages), `#[link(all)]`
-/// (every row), `#[link(by_key)]`.
+/// (every row), `#[link(by_key)]` (one row); with `page`, `max`, `order`, `name`, `hidden`, `deprecated`.
 ///
 /// On an `impl` block as for [`macro@node`].
 #[proc_macro_attribute]

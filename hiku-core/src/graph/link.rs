@@ -138,14 +138,27 @@ pub trait LinkType {
     /// How many, and whether there may be none.
     const CARDINALITY: Cardinality;
     /// Both, for definitions.
-    const SHAPE: LinkShape = LinkShape { target: <Self::Target as Node>::def, cardinality: Self::CARDINALITY };
+    const SHAPE: LinkShape = LinkShape {
+        target: <Self::Target as Node>::def,
+        stored: <Self::Target as Node>::STORED,
+        cardinality: Self::CARDINALITY,
+    };
+    /// The target, for checks.
+    const TARGET: Of<Self::Target> = PhantomData;
+    /// The key of the target, for checks.
+    const KEY: Of<<Self::Target as Node>::Key> = PhantomData;
 }
+
+/// A type as a value.
+pub type Of<T> = PhantomData<fn() -> T>;
 
 /// Where a link leads to, and to how many.
 #[derive(Clone, Copy)]
 pub struct LinkShape {
     /// The definition of the node at the other end.
     pub target: fn() -> &'static NodeDef,
+    /// Its stored fields.
+    pub stored: &'static [StoredDef],
     /// How many, and whether there may be none.
     pub cardinality: Cardinality,
 }

@@ -21,6 +21,6 @@ pub use def::{
     NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
 };
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
-pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, One, Root, StoredDef};
+pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, StoredDef};
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub use types::{Kind, ScalarDef, TypeDef};

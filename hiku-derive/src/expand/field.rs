@@ -39,10 +39,10 @@ pub(super) fn check(field: &Field) -> Option<TokenStream> {
         }
         let what =
             format!("`{rust}` cannot be an `ID`: make it an integer, a `String` or a `Uuid`, or remove `type = ID`");
-        quote!(id(#ty, #what))
+        quote_spanned!(scalar.span()=> id(#ty, #what))
     } else {
         let what = format!("`{rust}` is no `{name}` in the schema: write `type = ID`, or change the type of the field");
-        quote!(scalar(#ty, #name, #what))
+        quote_spanned!(scalar.span()=> scalar(#ty, #name, #what))
     };
     Some(quote_spanned!(scalar.span()=> #(#cfgs)* const _: () = __hiku::check::#check;))
 }

@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! __hiku::link(<Many<Actor> as __hiku::LinkType>::SHAPE, __hiku::names("actors", "actors"), __hiku::LinkVia::To(..))
-//! const _: () = { let _ = __hiku::check::foreign_key::<<Character as __hiku::Node>::Key, .., _, _>(..); };
+//! const _: () = { let _ = __hiku::check::foreign_key(__hiku::check::key::<Character>(), ..); };
 //! ```
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
+use super::node::columns_name;
 use super::{names, of, order};
 use crate::ast::{Link, Paging, Struct, Via};
 use crate::lower::only_argument;
@@ -36,11 +37,6 @@ pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
     quote!(#(#cfgs)* __hiku::MemberDef::Link(__hiku::LinkDef { #paging #order ..#def }))
 }
 
-/// `<Many<Actor> as LinkType>::Target`.
-fn target(link: &Link) -> TokenStream {
-    of(&link.ty, "LinkType", "Target")
-}
-
 /// `<Actor as Node>::COLUMNS.character_id`, with the user's spans.
 fn column(owner: impl ToTokens, column: &Ident) -> TokenStream {
     quote_spanned!(column.span()=> <#owner as __hiku::Node>::COLUMNS.#column)
@@ -65,14 +61,14 @@ fn via(item: &Struct, link: &Link) -> TokenStream {
             quote!(__hiku::LinkVia::From(&[#(#columns),*]))
         }
         Via::Through { join, columns: Some((from, to)) } => {
-            let itself = of(join, "Itself", "Node");
-            let (from, to) = (column_names(&itself, from), column_names(&itself, to));
+            let (from, to) = (column_names(join, from), column_names(join, to));
             through(join, &from, &to)
         }
         Via::Through { join, columns: None } => {
-            let (ident, target, itself) = (&item.item.ident, target(link), of(join, "Itself", "Node"));
-            let refers = |to: &TokenStream| quote_spanned!(join.span()=> <#itself as __hiku::RefersTo<#to>>::COLUMNS);
-            through(join, &refers(&quote!(#ident)), &refers(&target))
+            let (ident, columns) = (&item.item.ident, of(join, "Node", "Columns"));
+            let refers = |to: &TokenStream| quote_spanned!(join.span()=> __hiku::To(#to).in_columns::<#columns>());
+            let own = refers(&quote!(::core::marker::PhantomData::<fn() -> #ident>));
+            through(join, &own, &refers(&of(&link.ty, "LinkType", "TARGET")))
         }
         Via::Sql(sql) => quote!(__hiku::LinkVia::Sql(#sql)),
         Via::All => quote!(__hiku::LinkVia::All),
@@ -81,8 +77,7 @@ fn via(item: &Struct, link: &Link) -> TokenStream {
 }
 
 fn through(join: &Path, from: &TokenStream, to: &TokenStream) -> TokenStream {
-    let itself = of(join, "Itself", "Node");
-    let def = quote_spanned!(join.span()=> <#itself as __hiku::Node>::def);
+    let def = of(join, "Node", "def");
     quote!(__hiku::LinkVia::Through { join: #def, from: #from, to: #to })
 }
 
@@ -98,74 +93,68 @@ pub(super) fn refers_to(item: &Struct, link: &Link) -> Option<TokenStream> {
     if same.count() > 1 {
         return None;
     }
-    let (cfgs, ident) = (&link.names.cfgs, &item.item.ident);
+    let (cfgs, columns_name) = (&link.names.cfgs, columns_name(item));
     let columns = columns.iter().map(|column| syn::ext::IdentExt::unraw(column).to_string());
     // The type as written: coherence does not look through `<One<Actor> as LinkType>::Target`.
     Some(quote! {
         #(#cfgs)*
         #[automatically_derived]
-        impl __hiku::RefersTo<#target> for #ident {
-            const COLUMNS: &'static [&'static str] = &[#(#columns),*];
+        impl __hiku::RefersTo<#target> for #columns_name {
+            const COLUMNS: __hiku::List = &[#(#columns),*];
         }
     })
 }
 
 /// What is checked across types.
 pub(super) fn checks(item: &Struct, link: &Link) -> Vec<TokenStream> {
-    let (cfgs, ident, ty, target) = (&link.names.cfgs, &item.item.ident, &link.ty, target(link));
+    let (cfgs, ident, ty) = (&link.names.cfgs, &item.item.ident, &link.ty);
+    let [target, key, shape] = ["TARGET", "KEY", "SHAPE"].map(|item| of(ty, "LinkType", item));
+    let own_key = quote!(__hiku::check::key::<#ident>());
     let mut checks = Vec::new();
-    let own_key = quote!(<#ident as __hiku::Node>::Key);
     match &link.via {
         Via::To { owner, columns } => {
-            let columns: Vec<_> = columns.iter().map(|name| column(owner, name)).collect();
-            let call = foreign_key(owner.span(), &own_key, &target, &columns);
-            checks.push(quote!(#(#cfgs)* const _: () = { let _ = #call; };));
+            let columns = foreign_key(owner, columns);
+            let span = owner.span();
+            let columns = quote_spanned!(span=> __hiku::check::held_by(#target, #columns));
+            checks.push(refers(span, &own_key, &columns));
         }
         Via::From(columns) => {
             let span = columns.first().map_or_else(|| ty.span(), Ident::span);
-            let names: Vec<_> = columns.iter().map(|name| column(ident, name)).collect();
-            let key = quote!(<#target as __hiku::Node>::Key);
-            let call = foreign_key(span, &key, &quote!(#ident), &names);
+            let nullable = refers(span, &key, &foreign_key(ident, columns));
             let names: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
             let what = format!("{} can be null, `One` cannot: write `Maybe<..>`", names.join(", "));
-            let shape = of(ty, "LinkType", "SHAPE");
-            checks.push(quote_spanned!(ty.span()=> #(#cfgs)* const _: () = __hiku::check::one_is_not_null(#shape, #call, #what);));
+            checks.push(quote_spanned!(ty.span()=> __hiku::check::one_is_not_null(#shape, #nullable, #what)));
         }
         Via::Through { join, columns: Some((from, to)) } => {
-            let join = of(join, "Itself", "Node");
-            for (names, key) in [(from, own_key), (to, quote!(<#target as __hiku::Node>::Key))] {
-                let columns: Vec<_> = names.iter().map(|name| column(&join, name)).collect();
-                let call = foreign_key(names[0].span(), &key, &join, &columns);
-                checks.push(quote!(#(#cfgs)* const _: () = { let _ = #call; };));
+            for (columns, key) in [(from, &own_key), (to, &key)] {
+                checks.push(refers(columns[0].span(), key, &foreign_key(join, columns)));
             }
         }
         Via::Through { columns: None, .. } | Via::Sql(_) | Via::All | Via::ByKey => {}
     }
     for key in &link.order {
-        let field = &key.field;
-        let what = format!(
-            "`order` names `{field}`, which is no stored field of the node that `{}` leads to",
-            link.names.rust
-        );
-        checks.push(quote_spanned!(key.span=> #(#cfgs)* const _: () =
-            __hiku::check::has_field(<#target as __hiku::Node>::STORED, #field, #what);));
+        let (field, name) = (&key.field, &link.names.rust);
+        let what = format!("`order` names `{field}`, which is no stored field of the node that `{name}` leads to");
+        checks.push(quote_spanned!(key.span=> __hiku::check::has_field(#shape.stored, #field, #what)));
     }
-    checks
+    let constant = |check| quote!(#(#cfgs)* const _: () = { let _ = #check; };);
+    checks.into_iter().map(constant).collect()
 }
 
-/// Whether a foreign key can be null; that it is one, its bounds say.
-fn foreign_key(
-    span: proc_macro2::Span,
-    key: &TokenStream,
-    holder: &TokenStream,
-    columns: &[TokenStream],
-) -> TokenStream {
+/// The columns of a foreign key.
+fn foreign_key(owner: &impl ToTokens, columns: &[Ident]) -> TokenStream {
+    let span = columns[0].span();
     let check = match columns.len() {
-        2 => quote_spanned!(span=> __hiku::check::foreign_key_2),
-        3 => quote_spanned!(span=> __hiku::check::foreign_key_3),
-        4 => quote_spanned!(span=> __hiku::check::foreign_key_4),
-        _ => quote_spanned!(span=> __hiku::check::foreign_key),
+        2 => quote_spanned!(span=> columns_2),
+        3 => quote_spanned!(span=> columns_3),
+        4 => quote_spanned!(span=> columns_4),
+        _ => quote_spanned!(span=> column),
     };
-    let rest = columns.iter().map(|_| quote_spanned!(span=> _));
-    quote_spanned!(span=> #check::<#key, #holder, _, #(#rest),*>(#(&#columns),*))
+    let columns = columns.iter().map(|name| column(owner, name));
+    quote_spanned!(span=> __hiku::check::#check(#(&#columns),*))
+}
+
+/// That columns refer to a key, and whether they can be null.
+fn refers(span: Span, key: &TokenStream, columns: &TokenStream) -> TokenStream {
+    quote_spanned!(span=> __hiku::check::foreign_key(#key, #columns))
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! impl Character {
-//!     pub const __HIKU_PART: &'static [__hiku::MemberDef] = &[
+//!     pub const __HIKU_PART__name_further_blocks_by_part: &'static [__hiku::MemberDef] = &[
 //!         __hiku::field::<__hiku::Batched<HashMap<i64, i32>>>(__hiku::names("fans", "fans"), &[], __hiku::LoaderDef {
 //!             name: "Character.fans", requires: &[__hiku::param::<i64>("id")], data: &[],
 //!             run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
@@ -19,7 +19,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{arg, names};
+use super::{arg, names, within};
 use crate::ast::{Function, Impl, Macro, Param, Role};
 
 /// The definitions of the block.
@@ -27,18 +27,14 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
     let ty = &item.item.self_ty;
     let members = item.functions.iter().filter(|function| function.role != Role::Load).map(|each| member(item, each));
     let part = match &item.part {
-        Some(part) => format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span()),
-        None => format_ident!("__HIKU_PART", span = ty.span()),
+        Some(part) => format_ident!("__HIKU_NAMED_{}", part.unraw(), span = part.span()),
+        None => format_ident!("__HIKU_PART__name_further_blocks_by_part", span = ty.span()),
     };
     let listed = item.part.as_ref().map(|part| {
         let (name, of, type_name) = (part.unraw().to_string(), item.of.name(), &item.type_name);
         let what =
             format!("`{type_name}` does not name the part `{part}`: write `#[{of}(parts({part}))]` above the struct");
-        quote_spanned!(part.span()=> const _: () = {
-            #[allow(unused_imports)]
-            use __hiku::NoPart as _;
-            __hiku::check::part(<#ty>::__HIKU_PARTS, #name, #what);
-        };)
+        quote_spanned!(part.span()=> const _: () = __hiku::check::part(<#ty>::__HIKU_PARTS, #name, #what);)
     });
     let load = item.functions.iter().find(|function| function.role == Role::Load).map(|function| {
         let loader = loader(item, function);
@@ -68,11 +64,7 @@ pub(super) fn expand(item: &Impl) -> TokenStream {
 /// What collects the answers of a function.
 fn sink(function: &Function) -> TokenStream {
     let output = &function.output;
-    if function.is_batch() {
-        quote_spanned!(output.span()=> __hiku::BatchSink<#output>)
-    } else {
-        quote_spanned!(output.span()=> __hiku::EntrySink<#output>)
-    }
+    within(if function.is_batch() { "BatchSink" } else { "EntrySink" }, output)
 }
 
 fn member(item: &Impl, function: &Function) -> TokenStream {
@@ -102,6 +94,8 @@ fn loader(item: &Impl, function: &Function) -> TokenStream {
 
 fn run(item: &Impl, function: &Function) -> TokenStream {
     let (ty, ident) = (&item.item.self_ty, &function.names.ident);
+    // Variables are hygienic: these are ours, wherever the tokens beside them come from.
+    let (call, row) = (format_ident!("__call"), format_ident!("__row"));
     let mut before = TokenStream::new();
     let mut values = Vec::new();
     let (mut column, mut argument) = (0, 0);
@@ -114,19 +108,19 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
         let (value, given) = match param {
             Param::Batch(_, ty) => {
                 let number = number(&mut column);
-                (Some(quote_spanned!(ty.span()=> __hiku::batch_of::<#ty>(&__call, #number))), quote!(&#local))
+                (Some(quote_spanned!(ty.span()=> __hiku::batch_of::<#ty>(&#call, #number))), quote!(&#local))
             }
             Param::Row(_, ty) => {
                 let number = number(&mut column);
-                (None, quote_spanned!(ty.span()=> __hiku::row_of::<#ty>(&__call, #number, __row)))
+                (None, quote_spanned!(ty.span()=> __hiku::row_of::<#ty>(&#call, #number, #row)))
             }
-            Param::Data(ty) => (Some(quote_spanned!(ty.span()=> __hiku::data::<#ty>(&__call)?)), quote!(#local)),
-            Param::Context => (None, quote!(&__call.context)),
+            Param::Data(ty) => (Some(quote_spanned!(ty.span()=> __hiku::data::<#ty>(&#call)?)), quote!(#local)),
+            Param::Context => (None, quote!(&#call.context)),
             Param::Arg(arg) => {
                 let (ty, number) = (&arg.ty, number(&mut argument));
                 let given =
                     if function.is_per_row() { quote!(::core::clone::Clone::clone(&#local)) } else { quote!(#local) };
-                (Some(quote_spanned!(ty.span()=> __hiku::arg::<#ty>(&__call, #number)?)), given)
+                (Some(quote_spanned!(ty.span()=> __hiku::arg::<#ty>(&#call, #number)?)), given)
             }
         };
         if let Some(value) = value {
@@ -138,23 +132,23 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
         });
     }
     let wait = function.is_async.then(|| quote_spanned!(ident.span()=> .await));
-    let call = quote_spanned!(ident.span()=> <#ty>::#ident(#(#values),*)#wait);
+    let called = quote_spanned!(ident.span()=> <#ty>::#ident(#(#values),*)#wait);
     let params = function.requires().map(|(_, ty)| quote!(#ty));
     let output = &function.output;
     let answer = if function.role == Role::Load {
-        quote_spanned!(output.span()=> __hiku::load::<(#(#params,)*), #ty, _>(&__call, #call))
+        quote_spanned!(output.span()=> __hiku::load::<(#(#params,)*), #ty, _>(&#call, #called))
     } else if function.is_batch() {
-        quote_spanned!(output.span()=> __hiku::batch::<(#(#params,)*), _>(&__call, #call))
+        quote_spanned!(output.span()=> __hiku::batch::<(#(#params,)*), _>(&#call, #called))
     } else if function.is_per_row() {
-        quote_spanned!(output.span()=> __hiku::per_row(&__call, |__row| #call))
+        quote_spanned!(output.span()=> __hiku::per_row(&#call, |#row| #called))
     } else {
-        quote_spanned!(output.span()=> __hiku::shared(#call))
+        quote_spanned!(output.span()=> __hiku::shared(#called))
     };
     if function.is_async {
-        return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move { #before #answer })));
+        return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|#call| ::std::boxed::Box::pin(async move { #before #answer })));
     }
     let kind = if function.is_per_row() { quote!(Pure) } else { quote!(Blocking) };
-    quote!(__hiku::LoaderFn::#kind(|__call| { #before #answer }))
+    quote!(__hiku::LoaderFn::#kind(|#call| { #before #answer }))
 }
 
 /// That parameters are fields, of their types. Computed fields of the same block are checked when the graph is built.

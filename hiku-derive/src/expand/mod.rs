@@ -101,10 +101,10 @@ fn finish_impl(cx: Ctxt, item: &Impl) -> TokenStream {
 /// The one place where generated code stands.
 fn block(krate: &syn::Path, body: &TokenStream) -> TokenStream {
     quote! {
-        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-        #[allow(unreachable_pub, unused_imports, unused_qualifications)]
+        #[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+        #[allow(unused_imports, unused_qualifications)]
         const _: () = {
-            use #krate::__private010 as __hiku;
+            use #krate::__private010::{self as __hiku, NoPart as _};
             #body
         };
     }
@@ -120,14 +120,27 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 /// `<Type as __hiku::Trait>::ITEM`. When the type does not fit, the whole of it is underlined, in the same way wherever it
 /// is named: equal errors are reported once.
 fn of(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
-    let tokens = ty.to_token_stream();
-    let mut spans = tokens.clone().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    let last = spans.last().unwrap_or(first);
+    let (first, last) = ends(ty);
     let (of, item) = (Ident::new(of, last), Ident::new(item, last));
     let open = quote_spanned!(first=> <);
     let close = quote_spanned!(last=> as __hiku::#of>::#item);
-    quote!(#open #tokens #close)
+    quote!(#open #ty #close)
+}
+
+/// `__hiku::Name<Type>`, underlined like [`of`].
+fn within(name: &str, ty: &impl ToTokens) -> TokenStream {
+    let (first, last) = ends(ty);
+    let name = Ident::new(name, first);
+    let open = quote_spanned!(first=> __hiku::#name<);
+    let close = quote_spanned!(last=> >);
+    quote!(#open #ty #close)
+}
+
+/// Where it begins and ends.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }
 
 /// `__hiku::names("rust", "public")`, with what is not as usual around it.

@@ -6,13 +6,11 @@
 //! ```
 //! becomes, inside one `const _`:
 //! ```text
-//! #[derive(Clone, Copy)]
 //! pub struct __ActorColumns { pub id: __hiku::Col<Actor, i64>, pub character_id: __hiku::Col<Actor, i64> }
-//! const __COLUMNS: __ActorColumns = __ActorColumns { id: __hiku::Col::new("id"), .. };
 //! const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __hiku::Value>::TYPE), ..];
 //! static __DEF: __hiku::NodeDef = __hiku::NodeDef { name: "Actor", members: &[ .. ], .. };
 //! impl __hiku::Node for Actor { .. }
-//! impl __hiku::RefersTo<Character> for Actor { const COLUMNS: &'static [&'static str] = &["character_id"]; }
+//! impl __hiku::RefersTo<Character> for __ActorColumns { const COLUMNS: __hiku::List = &["character_id"]; }
 //! // and one `const _: () = __hiku::check::..;` for each check across types
 //! ```
 
@@ -39,7 +37,6 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let no_load = (item.table.is_some() || item.memory)
         .then(|| quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD);));
     quote! {
-        use __hiku::NoPart as _;
         #columns
         #stored
         #def
@@ -54,7 +51,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
 /// What stands in for the definition when the item has mistakes: others can name its columns and link to it.
 pub(super) fn stub(item: &Struct) -> TokenStream {
     let columns = columns(item);
-    let node = node(item, &quote!(::core::unreachable!()), &quote!(let _ = (self, __columns);));
+    let node = node(item, &quote!(::core::unreachable!()), &quote!(let _ = (self, __to);));
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let parts = parts_listed(item);
     quote! {
@@ -66,7 +63,8 @@ pub(super) fn stub(item: &Struct) -> TokenStream {
     }
 }
 
-fn columns_name(item: &Struct) -> Ident {
+/// `__ActorColumns`.
+pub(super) fn columns_name(item: &Struct) -> Ident {
     format_ident!("__{}Columns", item.item.ident.unraw())
 }
 
@@ -76,14 +74,8 @@ fn columns(item: &Struct) -> TokenStream {
         let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
         quote!(#(#cfgs)* pub #name: __hiku::Col<#ident, #ty>)
     });
-    let values = item.fields().map(|field| {
-        let (cfgs, name, rust) = (&field.names.cfgs, &field.names.ident, &field.names.rust);
-        quote!(#(#cfgs)* #name: __hiku::Col::new(#rust))
-    });
     quote! {
-        #[derive(Clone, Copy)]
         pub struct #name { #(#fields),* }
-        const __COLUMNS: #name = #name { #(#values),* };
     }
 }
 
@@ -119,7 +111,7 @@ pub(super) fn definition(item: &Struct, key: &TokenStream, source: &TokenStream)
         Member::Field(each) => field::stored(each),
         Member::Link(each) => link::expand(item, each),
     });
-    let parts = item.parts.iter().map(|part| format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span()));
+    let parts = item.parts.iter().map(|part| format_ident!("__HIKU_NAMED_{}", part.unraw(), span = part.span()));
     let further = further_parts(item);
     quote! {
         #further
@@ -128,7 +120,7 @@ pub(super) fn definition(item: &Struct, key: &TokenStream, source: &TokenStream)
             description: #docs,
             key: #key,
             members: &[#(#members),*],
-            parts: &[#ident::__HIKU_PART #(, #ident::#parts)*],
+            parts: &[#ident::__HIKU_PART__name_further_blocks_by_part #(, #ident::#parts)*],
             source: #source,
         };
     }
@@ -141,7 +133,7 @@ fn further_parts(item: &Struct) -> Option<TokenStream> {
     }
     let ident = &item.item.ident;
     let defaults = item.parts.iter().map(|part| {
-        let name = format_ident!("__HIKU_PART_{}", part.unraw(), span = part.span());
+        let name = format_ident!("__HIKU_NAMED_{}", part.unraw(), span = part.span());
         let of = item.of.name();
         let what = format!("there is no `#[{of}(part = {part})] impl {ident}`: write it, or remove `{part}` from `parts(..)`");
         quote_spanned!(part.span()=> #[allow(non_upper_case_globals)] const #name: &'static [__hiku::MemberDef] = ::core::panic!(#what);)
@@ -162,7 +154,7 @@ fn parts_listed(item: &Struct) -> Option<TokenStream> {
         quote! {
             impl #ident {
                 #[doc(hidden)]
-                pub const __HIKU_PARTS: &'static [&'static str] = &[#(#names),*];
+                pub const __HIKU_PARTS: __hiku::List = &[#(#names),*];
             }
         }
     })
@@ -201,20 +193,24 @@ fn node(item: &Struct, def: &TokenStream, write: &TokenStream) -> TokenStream {
     // An `Option` was reported.
     let keys: Vec<_> = item.keys().take(4).map(|key| optional(&key.ty).unwrap_or(&key.ty)).collect();
     let key = match keys.as_slice() {
-        [] => quote!(i64),
+        [] => quote!(::core::primitive::i64),
         [key] => quote!(#key),
         // Underlined as its last part.
         keys => quote_spanned!(keys[keys.len() - 1].span()=> (#(#keys),*)),
     };
+    let values = item.fields().map(|field| {
+        let (cfgs, name, rust) = (&field.names.cfgs, &field.names.ident, &field.names.rust);
+        quote!(#(#cfgs)* #name: __hiku::Col::new(#rust))
+    });
     quote! {
         #[automatically_derived]
         impl __hiku::Node for #ident {
             type Key = #key;
             type Columns = #columns;
-            const COLUMNS: #columns = __COLUMNS;
+            const COLUMNS: #columns = #columns { #(#values),* };
             const STORED: &'static [__hiku::StoredDef] = __STORED;
             fn def() -> &'static __hiku::NodeDef { #def }
-            fn write_to(&self, __columns: &mut [__hiku::Column]) { #write }
+            fn write_to(&self, __to: &mut [__hiku::Column]) { #write }
         }
     }
 }
@@ -230,7 +226,7 @@ fn write(item: &Struct) -> TokenStream {
             proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at)))
         };
         let put = of(ty, "Value", "write_to");
-        let put = quote!(#put(&self.#name, &mut __columns[#at]););
+        let put = quote!(#put(&self.#name, &mut __to[#at]););
         if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
     });
     let each = quote!(#(#each)*);

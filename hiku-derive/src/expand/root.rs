@@ -17,7 +17,6 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let root = root(item, &quote!(&__DEF));
     let checks = item.links().flat_map(|each| link::checks(item, each));
     quote! {
-        use __hiku::NoPart as _;
         #def
         #root
         #(#checks)*

@@ -29,7 +29,7 @@ const ARG: &[Key] = &[
 ];
 
 /// Reads an impl block.
-pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: ItemImpl) -> Result<Impl, ItemImpl> {
+pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: ItemImpl) -> Result<Impl, Box<ItemImpl>> {
     let name = of.name();
     let attr = Attr::parse(cx, name, IMPL, args);
     refuse_generics(cx, of, &item.generics);
@@ -60,7 +60,7 @@ pub(crate) fn lower_impl(cx: &Ctxt, of: Macro, args: TokenStream, mut item: Item
             functions,
             item,
         }),
-        None => Err(item),
+        None => Err(Box::new(item)),
     }
 }
 
@@ -88,6 +88,7 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         return None;
     }
     let (role, attribute) = found.remove(0);
+    function.sig.inputs.iter_mut().for_each(|input| refuse_attributes(cx, input));
     for (other, attribute) in found {
         cx.error(attribute, format!("a function has one role: remove `#[{}]` or `#[{}]`", role.name(), other.name()));
     }
@@ -168,6 +169,20 @@ fn take_arg(cx: &Ctxt, input: &mut FnArg) -> (Option<syn::Attribute>, Option<Str
     (attribute, docs)
 }
 
+/// Takes off what is neither ours nor a lint level; rustc would report it again.
+fn refuse_attributes(cx: &Ctxt, input: &mut FnArg) {
+    let FnArg::Typed(input) = input else { return };
+    input.attrs.retain(|attribute| {
+        let lint = ["allow", "expect", "warn", "deny", "forbid"].iter().any(|level| attribute.path().is_ident(level));
+        if !lint {
+            let what = attribute.path().to_token_stream();
+            let message = format!("`#[{what}]` on a parameter is not supported: write `#[arg]` if it is an argument");
+            cx.error(attribute, message);
+        }
+        lint
+    });
+}
+
 fn lower_arg(
     cx: &Ctxt,
     rename: Rename,
@@ -232,13 +247,6 @@ fn name_of(cx: &Ctxt, input: &PatType) -> Option<Ident> {
 
 fn lower_param(cx: &Ctxt, of: Macro, is_async: bool, input: &PatType) -> Option<Param> {
     let ty = &*input.ty;
-    for attribute in &input.attrs {
-        let what = attribute.path().to_token_stream();
-        cx.error(
-            attribute,
-            format!("`#[{what}]` on a parameter is not supported: write `#[arg]` if it is an argument"),
-        );
-    }
     if is_named(ty, &["Data"]) {
         let Some(inner) = only_argument(ty) else {
             cx.error(ty, "`Data` needs the type that it takes from the context: write `Data<T>`");
@@ -299,10 +307,14 @@ fn slice_of(ty: &Type) -> String {
     }
 }
 
+/// `String`, or an `Option` of it.
+fn owns_text(ty: &Type) -> bool {
+    super::optional(ty).map_or_else(|| is_named(ty, &["String"]), owns_text)
+}
+
 fn batch(cx: &Ctxt, of: Macro, input: &PatType, elem: &Type) -> Option<Param> {
-    let better = slice_of(elem);
-    if better != printed(elem) {
-        cx.error(&input.ty, format!("text is lent from the column: write `&[{better}]`"));
+    if owns_text(elem) {
+        cx.error(&input.ty, format!("text is lent from the column: write `&[{}]`", slice_of(elem)));
         return None;
     }
     let ident = name_of(cx, input)?;
@@ -332,9 +344,8 @@ fn row(cx: &Ctxt, of: Macro, is_async: bool, input: &PatType, ty: &Type) -> Opti
         );
         return None;
     }
-    let better = slice_of(ty);
-    if better != printed(ty) {
-        cx.error(ty, format!("text is lent from the column: write `{better}`"));
+    if owns_text(ty) {
+        cx.error(ty, format!("text is lent from the column: write `{}`", slice_of(ty)));
         return None;
     }
     Some(Param::Row(ident, ty.clone()))

@@ -1,6 +1,6 @@
 //! Annotated structs.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Fields, ItemStruct};
 
@@ -9,7 +9,7 @@ use super::{LINK_TYPES, Rename, is_named, krate, names, optional, order, public_
 use crate::ast::{Field, Macro, Member, Source, Struct, Table};
 use crate::attr::{self, Attr, Form, Key};
 use crate::ctxt::Ctxt;
-use crate::diag;
+use crate::{diag, place};
 
 const NODE: &[Key] = &[
     Key("table", Form::Text, "table = \"character\""),
@@ -56,10 +56,11 @@ pub(crate) fn lower_struct(
     of: Macro,
     args: TokenStream,
     mut item: ItemStruct,
-) -> Result<Struct, ItemStruct> {
+) -> Result<Struct, Box<ItemStruct>> {
     let attr = read_attr(cx, of, args);
     refuse_generics(cx, of, &item.generics);
     let rename = Rename::read(cx, &attr);
+    let derived = derived_too_early(cx, of, &item.fields);
     let mut members = Vec::new();
     match &mut item.fields {
         Fields::Named(fields) => {
@@ -67,7 +68,11 @@ pub(crate) fn lower_struct(
             for mut field in all {
                 let (member, keep) = lower_member(cx, of, rename, &mut field);
                 members.extend(member);
-                if keep {
+                if derived && !keep {
+                    // What was derived names it, and must compile.
+                    field.ty = syn::parse_quote!(());
+                }
+                if keep || derived {
                     fields.named.push(field);
                 }
             }
@@ -84,7 +89,7 @@ pub(crate) fn lower_struct(
             for field in fields.iter_mut() {
                 field.attrs.retain(|attr| !["key", "field", "link"].iter().any(|ours| attr.path().is_ident(ours)));
             }
-            return Err(item);
+            return Err(Box::new(item));
         }
     }
     let rust = item.ident.unraw().to_string();
@@ -99,6 +104,18 @@ pub(crate) fn lower_struct(
         parts: attr.words("parts"),
         item,
     })
+}
+
+/// Derives see the fields as they are where they stand: above the macro with links, which are then removed.
+fn derived_too_early(cx: &Ctxt, of: Macro, fields: &Fields) -> bool {
+    let links = fields.iter().any(|field| field.attrs.iter().any(|attr| attr.path().is_ident("link")));
+    let early = links && place::below_a_derive();
+    if early {
+        let name = of.name();
+        let what = format!("`#[derive(..)]` above `#[{name}]` takes the links for fields: write it below `#[{name}]`");
+        cx.push(syn::Error::new(Span::call_site(), what));
+    }
+    early
 }
 
 fn read_attr(cx: &Ctxt, of: Macro, args: TokenStream) -> Attr {

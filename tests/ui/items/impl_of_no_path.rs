@@ -1,7 +1,9 @@
 use hiku::prelude::*;
 
+trait Hull {}
+
 #[node]
-impl dyn Fn() {
+impl dyn Hull {
     #[field]
     fn twice() -> i64 {
         2

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use hiku::prelude::*;
 
 #[node(table = "ship")]
@@ -13,11 +11,15 @@ struct Ship {
 #[node]
 impl Ship {
     #[link]
-    async fn captain(id: &[i64]) -> HashMap<i64, One<Captain>> {
-        id.iter().map(|&id| (id, One::key(id))).collect()
+    async fn captain(id: &[i64]) -> Vec<One<Captain>> {
+        captains(id).await
     }
 }
 
 struct Captain(i64);
+
+async fn captains<T>(id: &[i64]) -> Vec<T> {
+    Vec::with_capacity(id.len())
+}
 
 fn main() {}

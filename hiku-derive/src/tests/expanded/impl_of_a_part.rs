@@ -3,14 +3,14 @@ impl Ship {
         mass * 9.81
     }
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     impl Ship {
         #[doc(hidden)]
         #[allow(non_upper_case_globals)]
-        pub const __HIKU_PART_cargo: &'static [__hiku::MemberDef] = &[
+        pub const __HIKU_NAMED_cargo: &'static [__hiku::MemberDef] = &[
             __hiku::field::<
                 __hiku::EntrySink<f64>,
             >(
@@ -32,15 +32,11 @@ const _: () = {
             ),
         ];
     }
-    const _: () = {
-        #[allow(unused_imports)]
-        use __hiku::NoPart as _;
-        __hiku::check::part(
-            <Ship>::__HIKU_PARTS,
-            "cargo",
-            "`Ship` does not name the part `cargo`: write `#[node(parts(cargo))]` above the struct",
-        );
-    };
+    const _: () = __hiku::check::part(
+        <Ship>::__HIKU_PARTS,
+        "cargo",
+        "`Ship` does not name the part `cargo`: write `#[node(parts(cargo))]` above the struct",
+    );
     const _: () = __hiku::check::param(
         <Ship as __hiku::Node>::STORED,
         "mass",

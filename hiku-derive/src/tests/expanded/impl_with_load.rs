@@ -3,10 +3,10 @@ impl Star {
         stars(id).await
     }
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     impl Star {
         #[doc(hidden)]
         pub const __HIKU_LOAD: __hiku::SourceDef = __hiku::SourceDef::Load(__hiku::LoaderDef {

@@ -3,22 +3,15 @@ struct Person {
     fleet: i64,
     number: i64,
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
-    #[derive(Clone, Copy)]
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __PersonColumns {
         pub id: __hiku::Col<Person, i64>,
         pub fleet: __hiku::Col<Person, i64>,
         pub number: __hiku::Col<Person, i64>,
     }
-    const __COLUMNS: __PersonColumns = __PersonColumns {
-        id: __hiku::Col::new("id"),
-        fleet: __hiku::Col::new("fleet"),
-        number: __hiku::Col::new("number"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
         __hiku::stored("fleet", <i64 as __hiku::Value>::TYPE),
@@ -38,41 +31,44 @@ const _: () = {
                 __hiku::LinkVia::From(&["fleet", "number"]),
             ),
         ],
-        parts: &[Person::__HIKU_PART],
+        parts: &[Person::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("person")),
     };
     #[automatically_derived]
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
-        const COLUMNS: __PersonColumns = __COLUMNS;
+        const COLUMNS: __PersonColumns = __PersonColumns {
+            id: __hiku::Col::new("id"),
+            fleet: __hiku::Col::new("fleet"),
+            number: __hiku::Col::new("number"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[0]);
-            <i64 as __hiku::Value>::write_to(&self.fleet, &mut __columns[1]);
-            <i64 as __hiku::Value>::write_to(&self.number, &mut __columns[2]);
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
+            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
+            <i64 as __hiku::Value>::write_to(&self.fleet, &mut __to[1]);
+            <i64 as __hiku::Value>::write_to(&self.number, &mut __to[2]);
         }
     }
     #[automatically_derived]
-    impl __hiku::RefersTo<Ship> for Person {
-        const COLUMNS: &'static [&'static str] = &["fleet", "number"];
+    impl __hiku::RefersTo<Ship> for __PersonColumns {
+        const COLUMNS: __hiku::List = &["fleet", "number"];
     }
-    const _: () = __hiku::check::one_is_not_null(
-        <Maybe<Ship> as __hiku::LinkType>::SHAPE,
-        __hiku::check::foreign_key_2::<
-            <<Maybe<Ship> as __hiku::LinkType>::Target as __hiku::Node>::Key,
-            Person,
-            _,
-            _,
-            _,
-        >(
-            &<Person as __hiku::Node>::COLUMNS.fleet,
-            &<Person as __hiku::Node>::COLUMNS.number,
-        ),
-        "`fleet`, `number` can be null, `One` cannot: write `Maybe<..>`",
-    );
+    const _: () = {
+        let _ = __hiku::check::one_is_not_null(
+            <Maybe<Ship> as __hiku::LinkType>::SHAPE,
+            __hiku::check::foreign_key(
+                <Maybe<Ship> as __hiku::LinkType>::KEY,
+                __hiku::check::columns_2(
+                    &<Person as __hiku::Node>::COLUMNS.fleet,
+                    &<Person as __hiku::Node>::COLUMNS.number,
+                ),
+            ),
+            "`fleet`, `number` can be null, `One` cannot: write `Maybe<..>`",
+        );
+    };
     const _: () = __hiku::check::no_load(&Person::__HIKU_LOAD);
 };

@@ -1,18 +1,13 @@
 struct Ship {
     id: i64,
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
-    #[derive(Clone, Copy)]
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __ShipColumns {
         pub id: __hiku::Col<Ship, i64>,
     }
-    const __COLUMNS: __ShipColumns = __ShipColumns {
-        id: __hiku::Col::new("id"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
     ];
@@ -28,13 +23,11 @@ const _: () = {
                     <Many<Planet> as __hiku::LinkType>::SHAPE,
                     __hiku::names("planets", "planets"),
                     __hiku::LinkVia::Through {
-                        join: <<Visit as __hiku::Itself>::Node as __hiku::Node>::def,
-                        from: <<Visit as __hiku::Itself>::Node as __hiku::RefersTo<
-                            Ship,
-                        >>::COLUMNS,
-                        to: <<Visit as __hiku::Itself>::Node as __hiku::RefersTo<
-                            <Many<Planet> as __hiku::LinkType>::Target,
-                        >>::COLUMNS,
+                        join: <Visit as __hiku::Node>::def,
+                        from: __hiku::To(::core::marker::PhantomData::<fn() -> Ship>)
+                            .in_columns::<<Visit as __hiku::Node>::Columns>(),
+                        to: __hiku::To(<Many<Planet> as __hiku::LinkType>::TARGET)
+                            .in_columns::<<Visit as __hiku::Node>::Columns>(),
                     },
                 )
             }),
@@ -42,51 +35,41 @@ const _: () = {
                 <Many<Ship> as __hiku::LinkType>::SHAPE,
                 __hiku::names("allies", "allies"),
                 __hiku::LinkVia::Through {
-                    join: <<Alliance as __hiku::Itself>::Node as __hiku::Node>::def,
-                    from: &[
-                        <<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS
-                            .a_id
-                            .name(),
-                    ],
-                    to: &[
-                        <<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS
-                            .b_id
-                            .name(),
-                    ],
+                    join: <Alliance as __hiku::Node>::def,
+                    from: &[<Alliance as __hiku::Node>::COLUMNS.a_id.name()],
+                    to: &[<Alliance as __hiku::Node>::COLUMNS.b_id.name()],
                 },
             ),
         ],
-        parts: &[Ship::__HIKU_PART],
+        parts: &[Ship::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("ship")),
     };
     #[automatically_derived]
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
-        const COLUMNS: __ShipColumns = __COLUMNS;
+        const COLUMNS: __ShipColumns = __ShipColumns {
+            id: __hiku::Col::new("id"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[0]);
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
+            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
         }
     }
     const _: () = {
-        let _ = __hiku::check::foreign_key::<
-            <Ship as __hiku::Node>::Key,
-            <Alliance as __hiku::Itself>::Node,
-            _,
-            _,
-        >(&<<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS.a_id);
+        let _ = __hiku::check::foreign_key(
+            __hiku::check::key::<Ship>(),
+            __hiku::check::column(&<Alliance as __hiku::Node>::COLUMNS.a_id),
+        );
     };
     const _: () = {
-        let _ = __hiku::check::foreign_key::<
-            <<Many<Ship> as __hiku::LinkType>::Target as __hiku::Node>::Key,
-            <Alliance as __hiku::Itself>::Node,
-            _,
-            _,
-        >(&<<Alliance as __hiku::Itself>::Node as __hiku::Node>::COLUMNS.b_id);
+        let _ = __hiku::check::foreign_key(
+            <Many<Ship> as __hiku::LinkType>::KEY,
+            __hiku::check::column(&<Alliance as __hiku::Node>::COLUMNS.b_id),
+        );
     };
     const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
 };

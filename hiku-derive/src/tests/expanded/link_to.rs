@@ -1,18 +1,13 @@
 struct Ship {
     id: i64,
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
-    #[derive(Clone, Copy)]
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __ShipColumns {
         pub id: __hiku::Col<Ship, i64>,
     }
-    const __COLUMNS: __ShipColumns = __ShipColumns {
-        id: __hiku::Col::new("id"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
     ];
@@ -42,34 +37,39 @@ const _: () = {
                 )
             }),
         ],
-        parts: &[Ship::__HIKU_PART],
+        parts: &[Ship::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("ship")),
     };
     #[automatically_derived]
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
-        const COLUMNS: __ShipColumns = __COLUMNS;
+        const COLUMNS: __ShipColumns = __ShipColumns {
+            id: __hiku::Col::new("id"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[0]);
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
+            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
         }
     }
     const _: () = {
-        let _ = __hiku::check::foreign_key::<
-            <Ship as __hiku::Node>::Key,
-            <Many<Person> as __hiku::LinkType>::Target,
-            _,
-            _,
-        >(&<Person as __hiku::Node>::COLUMNS.ship_id);
+        let _ = __hiku::check::foreign_key(
+            __hiku::check::key::<Ship>(),
+            __hiku::check::held_by(
+                <Many<Person> as __hiku::LinkType>::TARGET,
+                __hiku::check::column(&<Person as __hiku::Node>::COLUMNS.ship_id),
+            ),
+        );
     };
-    const _: () = __hiku::check::has_field(
-        <<Many<Person> as __hiku::LinkType>::Target as __hiku::Node>::STORED,
-        "name",
-        "`order` names `name`, which is no stored field of the node that `crew` leads to",
-    );
+    const _: () = {
+        let _ = __hiku::check::has_field(
+            <Many<Person> as __hiku::LinkType>::SHAPE.stored,
+            "name",
+            "`order` names `name`, which is no stored field of the node that `crew` leads to",
+        );
+    };
     const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
 };

@@ -3,14 +3,14 @@ impl Query {
         format!("hello {whom}")
     }
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     impl Query {
         #[doc(hidden)]
         #[allow(non_upper_case_globals)]
-        pub const __HIKU_PART: &'static [__hiku::MemberDef] = &[
+        pub const __HIKU_PART__name_further_blocks_by_part: &'static [__hiku::MemberDef] = &[
             __hiku::field::<
                 __hiku::EntrySink<String>,
             >(

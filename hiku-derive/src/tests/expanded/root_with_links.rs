@@ -1,9 +1,8 @@
 pub struct Query {}
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Query",
         description: ::core::option::Option::None,
@@ -40,7 +39,7 @@ const _: () = {
                 __hiku::LinkVia::ByKey,
             ),
         ],
-        parts: &[Query::__HIKU_PART],
+        parts: &[Query::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::None,
     };
     #[automatically_derived]
@@ -49,9 +48,11 @@ const _: () = {
             &__DEF
         }
     }
-    const _: () = __hiku::check::has_field(
-        <<Many<Person> as __hiku::LinkType>::Target as __hiku::Node>::STORED,
-        "name",
-        "`order` names `name`, which is no stored field of the node that `people` leads to",
-    );
+    const _: () = {
+        let _ = __hiku::check::has_field(
+            <Many<Person> as __hiku::LinkType>::SHAPE.stored,
+            "name",
+            "`order` names `name`, which is no stored field of the node that `people` leads to",
+        );
+    };
 };

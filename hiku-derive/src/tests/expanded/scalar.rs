@@ -1,7 +1,7 @@
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     #[automatically_derived]
     impl __hiku::Newtype for Email {
         type Inner = String;

@@ -9,12 +9,10 @@ pub struct Character {
     #[cfg(feature = "ranks")]
     rank: i32,
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
-    #[derive(Clone, Copy)]
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __CharacterColumns {
         pub id: __hiku::Col<Character, i64>,
         pub name: __hiku::Col<Character, String>,
@@ -23,14 +21,6 @@ const _: () = {
         #[cfg(feature = "ranks")]
         pub rank: __hiku::Col<Character, i32>,
     }
-    const __COLUMNS: __CharacterColumns = __CharacterColumns {
-        id: __hiku::Col::new("id"),
-        name: __hiku::Col::new("name"),
-        species: __hiku::Col::new("species"),
-        lower: __hiku::Col::new("lower"),
-        #[cfg(feature = "ranks")]
-        rank: __hiku::Col::new("rank"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
         __hiku::stored("name", <String as __hiku::Value>::TYPE),
@@ -66,41 +56,48 @@ const _: () = {
             #[cfg(feature = "ranks")]
             __hiku::plain(__STORED, "rank", "rank"),
         ],
-        parts: &[Character::__HIKU_PART],
+        parts: &[Character::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("character")),
     };
     #[automatically_derived]
     impl __hiku::Node for Character {
         type Key = i64;
         type Columns = __CharacterColumns;
-        const COLUMNS: __CharacterColumns = __COLUMNS;
+        const COLUMNS: __CharacterColumns = __CharacterColumns {
+            id: __hiku::Col::new("id"),
+            name: __hiku::Col::new("name"),
+            species: __hiku::Col::new("species"),
+            lower: __hiku::Col::new("lower"),
+            #[cfg(feature = "ranks")]
+            rank: __hiku::Col::new("rank"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
             let mut __at = 0;
             {
-                <i64 as __hiku::Value>::write_to(&self.id, &mut __columns[__at]);
+                <i64 as __hiku::Value>::write_to(&self.id, &mut __to[__at]);
                 __at += 1;
             }
             {
-                <String as __hiku::Value>::write_to(&self.name, &mut __columns[__at]);
+                <String as __hiku::Value>::write_to(&self.name, &mut __to[__at]);
                 __at += 1;
             }
             {
                 <Option<
                     String,
-                > as __hiku::Value>::write_to(&self.species, &mut __columns[__at]);
+                > as __hiku::Value>::write_to(&self.species, &mut __to[__at]);
                 __at += 1;
             }
             {
-                <String as __hiku::Value>::write_to(&self.lower, &mut __columns[__at]);
+                <String as __hiku::Value>::write_to(&self.lower, &mut __to[__at]);
                 __at += 1;
             }
             #[cfg(feature = "ranks")]
             {
-                <i32 as __hiku::Value>::write_to(&self.rank, &mut __columns[__at]);
+                <i32 as __hiku::Value>::write_to(&self.rank, &mut __to[__at]);
                 __at += 1;
             }
             let _ = __at;

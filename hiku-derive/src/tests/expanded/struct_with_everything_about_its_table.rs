@@ -2,34 +2,28 @@ struct Ship {
     fleet: Uuid,
     number: i64,
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use graphs::hiku::__private010 as __hiku;
-    use __hiku::NoPart as _;
-    #[derive(Clone, Copy)]
+    use graphs::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __ShipColumns {
         pub fleet: __hiku::Col<Ship, Uuid>,
         pub number: __hiku::Col<Ship, i64>,
     }
-    const __COLUMNS: __ShipColumns = __ShipColumns {
-        fleet: __hiku::Col::new("fleet"),
-        number: __hiku::Col::new("number"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("fleet", <Uuid as __hiku::Value>::TYPE),
         __hiku::stored("number", <i64 as __hiku::Value>::TYPE),
     ];
     trait __NoParts {
         #[allow(non_upper_case_globals)]
-        const __HIKU_PART_cargo: &'static [__hiku::MemberDef] = ::core::panic!(
+        const __HIKU_NAMED_cargo: &'static [__hiku::MemberDef] = ::core::panic!(
             "there is no `#[node(part = cargo)] impl Ship`: write it, or remove `cargo` from `parts(..)`"
         );
     }
     impl __NoParts for Ship {}
     impl Ship {
         #[doc(hidden)]
-        pub const __HIKU_PARTS: &'static [&'static str] = &["cargo"];
+        pub const __HIKU_PARTS: __hiku::List = &["cargo"];
     }
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Vessel",
@@ -39,7 +33,10 @@ const _: () = {
             __hiku::id(__STORED, __hiku::names("fleet", "fleet"), "fleet"),
             __hiku::plain(__STORED, "number", "number"),
         ],
-        parts: &[Ship::__HIKU_PART, Ship::__HIKU_PART_cargo],
+        parts: &[
+            Ship::__HIKU_PART__name_further_blocks_by_part,
+            Ship::__HIKU_NAMED_cargo,
+        ],
         source: __hiku::SourceDef::Table(__hiku::TableDef {
             schema: ::core::option::Option::Some("fleet"),
             view: ::core::option::Option::Some("SELECT * FROM ship"),
@@ -62,14 +59,17 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = (Uuid, i64);
         type Columns = __ShipColumns;
-        const COLUMNS: __ShipColumns = __COLUMNS;
+        const COLUMNS: __ShipColumns = __ShipColumns {
+            fleet: __hiku::Col::new("fleet"),
+            number: __hiku::Col::new("number"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
-            <Uuid as __hiku::Value>::write_to(&self.fleet, &mut __columns[0]);
-            <i64 as __hiku::Value>::write_to(&self.number, &mut __columns[1]);
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
+            <Uuid as __hiku::Value>::write_to(&self.fleet, &mut __to[0]);
+            <i64 as __hiku::Value>::write_to(&self.number, &mut __to[1]);
         }
     }
     const _: () = __hiku::check::scalar(

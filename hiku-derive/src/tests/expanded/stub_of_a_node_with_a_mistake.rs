@@ -5,35 +5,33 @@ struct Person {
 ::core::compile_error! {
     "a link needs to know how its nodes are found: write `to = Node::field`, `from = field`, `through = Node` or `sql = \"..\"`"
 }
-#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces)]
-#[allow(unreachable_pub, unused_imports, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, deprecated, private_interfaces, unreachable_pub)]
+#[allow(unused_imports, unused_qualifications)]
 const _: () = {
-    use ::hiku::__private010 as __hiku;
-    #[derive(Clone, Copy)]
+    use ::hiku::__private010::{self as __hiku, NoPart as _};
     pub struct __PersonColumns {
         pub id: __hiku::Col<Person, i64>,
         pub ship_id: __hiku::Col<Person, i64>,
     }
-    const __COLUMNS: __PersonColumns = __PersonColumns {
-        id: __hiku::Col::new("id"),
-        ship_id: __hiku::Col::new("ship_id"),
-    };
     const __STORED: &[__hiku::StoredDef] = &[];
     #[automatically_derived]
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
-        const COLUMNS: __PersonColumns = __COLUMNS;
+        const COLUMNS: __PersonColumns = __PersonColumns {
+            id: __hiku::Col::new("id"),
+            ship_id: __hiku::Col::new("ship_id"),
+        };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
             ::core::unreachable!()
         }
-        fn write_to(&self, __columns: &mut [__hiku::Column]) {
-            let _ = (self, __columns);
+        fn write_to(&self, __to: &mut [__hiku::Column]) {
+            let _ = (self, __to);
         }
     }
     #[automatically_derived]
-    impl __hiku::RefersTo<Ship> for Person {
-        const COLUMNS: &'static [&'static str] = &["ship_id"];
+    impl __hiku::RefersTo<Ship> for __PersonColumns {
+        const COLUMNS: __hiku::List = &["ship_id"];
     }
 };
