@@ -11,6 +11,7 @@ pub async fn sqlite() -> Db {
 }
 
 /// The address of a schema of its own on the PostgreSQL server of the tests, if there is one.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests is told what did not run")]
 pub async fn postgres_url() -> Option<(String, String)> {
     let Ok(url) = std::env::var("HIKU_TEST_POSTGRES") else {
         eprintln!("no HIKU_TEST_POSTGRES: this test does not run on PostgreSQL");

@@ -219,6 +219,9 @@ struct Docs {
     doc: Maybe<Doc>,
 }
 
+/// A scope, and the documents that it shows.
+type Case = (fn() -> Filter, Vec<i64>);
+
 fn date(day: u32) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2024, 2, day).unwrap()
 }
@@ -243,7 +246,7 @@ async fn scopes_say_what_they_mean() {
         execute(&db, &[&rows]).await;
         let engine = Engine::builder(Graph::new::<Docs>().unwrap()).data(db).request_data::<Sees>().build().unwrap();
         const C: <Doc as Node>::Columns = Doc::COLUMNS;
-        let cases: Vec<(fn() -> Filter, Vec<i64>)> = vec![
+        let cases: Vec<Case> = vec![
             (Filter::all, vec![1, 2, 3, 4]),
             (Filter::none, vec![]),
             (|| Filter::all().and(Filter::none()), vec![]),

@@ -103,3 +103,76 @@ async fn every_unicode_plane_and_control_character_is_escaped_as_json() {
         assert_eq!(line["text"].as_str(), Some(text.as_str()));
     }
 }
+
+#[tokio::test]
+async fn infinite_times_of_postgresql_are_errors_of_their_values() {
+    #[node(table = "moment")]
+    struct Moment {
+        #[key]
+        id: i64,
+        at: Option<DateTime<Utc>>,
+        day: Option<NaiveDate>,
+        mood: Option<String>,
+    }
+    #[root]
+    struct Moments {
+        #[link(all)]
+        moments: Many<Moment>,
+    }
+    let Some(db) = super::databases::postgres().await else { return };
+    execute(
+        &db,
+        &[
+            "CREATE TYPE mood AS ENUM ('happy')",
+            "CREATE TABLE moment (id BIGINT PRIMARY KEY, at TIMESTAMPTZ, day DATE, mood mood)",
+            "INSERT INTO moment VALUES (1, 'infinity', '-infinity', 'happy'), (2, '1969-07-20T20:17:40Z', '1969-07-20', NULL)",
+        ],
+    )
+    .await;
+    let engine = Engine::builder(Graph::new::<Moments>().unwrap()).data(db).build().unwrap();
+    let value = engine.execute("{ moments { at day mood } }").await.to_value();
+    assert_eq!(
+        value["data"]["moments"],
+        json!([{"at": null, "day": null, "mood": "happy"},
+               {"at": "1969-07-20T20:17:40Z", "day": "1969-07-20", "mood": null}])
+    );
+    assert_eq!(value["errors"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_table_that_changes_under_cached_statements_is_read_again() {
+    let Some(db) = super::databases::postgres().await else { return };
+    hiku::sql::create_tables::<super::fixture::Query>(&db).await.unwrap();
+    execute(&db, &super::fixture::ROWS).await;
+    let engine = Engine::builder(Graph::new::<super::fixture::Query>().unwrap()).data(db.clone()).build().unwrap();
+    let query = "{ movies { title } }";
+    let before = engine.execute(query).await.to_string();
+    execute(&db, &["ALTER TABLE movie ALTER COLUMN title TYPE varchar(100)"]).await;
+    assert_eq!(engine.execute(query).await.to_string(), before);
+}
+
+#[tokio::test]
+async fn nulls_are_greater_than_every_value_in_an_order() {
+    #[node(table = "thing", order = "rank")]
+    struct Thing {
+        #[key]
+        id: i64,
+        rank: Option<i64>,
+    }
+    #[root]
+    struct Things {
+        #[link(all)]
+        things: Many<Thing>,
+        #[link(all, order = "-rank")]
+        down: Many<Thing>,
+    }
+    on_each(|db| async move {
+        hiku::sql::create_tables::<Things>(&db).await.unwrap();
+        execute(&db, &["INSERT INTO thing (id, rank) VALUES (1, NULL), (2, 5), (3, 1)"]).await;
+        let engine = Engine::builder(Graph::new::<Things>().unwrap()).data(db).build().unwrap();
+        run(&engine, "{ things { id } down { id } }").await.assert_json(json!({"data": {
+            "things": [{"id": "3"}, {"id": "2"}, {"id": "1"}], "down": [{"id": "1"}, {"id": "2"}, {"id": "3"}],
+        }}));
+    })
+    .await;
+}

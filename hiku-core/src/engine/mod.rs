@@ -40,6 +40,9 @@ struct Inner {
     cache: Cache,
 }
 
+/// A request that can run, and the answers to its introspection.
+type Prepared = (Run, serde_json::Map<String, serde_json::Value>);
+
 /// Makes an [`Engine`].
 pub struct EngineBuilder {
     graph: Graph,
@@ -250,11 +253,15 @@ impl Engine {
         Ok(run.plan().explain(dialect))
     }
 
-    /// The run of a request, and the answers to its introspection.
-    fn prepare(
-        &self,
-        request: Request,
-    ) -> Result<(Run, serde_json::Map<String, serde_json::Value>), Vec<RequestError>> {
+    /// The run of a request, and the answers to its introspection. Whatever panics on the way refuses the request.
+    fn prepare(&self, request: Request) -> Result<Prepared, Vec<RequestError>> {
+        guarded("reading the request", || Ok(self.read(request))).unwrap_or_else(|error| {
+            tracing::error!(id = error.id(), "{error}");
+            Err(vec![refused(error.public_message(), "INTERNAL")])
+        })
+    }
+
+    fn read(&self, request: Request) -> Result<Prepared, Vec<RequestError>> {
         let inner = &*self.0;
         for declared in &inner.declared {
             if !request.data.contains((declared.id)()) {
@@ -266,7 +273,7 @@ impl Engine {
         let operation = request.operation_name.as_deref();
         let document = inner.cache.document(&inner.schema, &inner.graph, &request.query, operation, &inner.limits)?;
         let variables = coerce(document.variables(), &request.variables)?;
-        let plan = document.plan(&inner.schema, &inner.graph, &variables)?;
+        let plan = inner.cache.plan(&document, &inner.schema, &inner.graph, &request.query, operation, &variables)?;
         let introspected = match &plan.introspection {
             None => serde_json::Map::new(),
             Some(introspection) => {

@@ -347,7 +347,10 @@ fn fetch(node: &NodeInfo, table: &Table, statement: Statement) -> Fetch {
 fn statement(node: &NodeInfo, table: &Table, shape: Shape, order: &[(MemberId, bool)]) -> Statement {
     let order = order
         .iter()
-        .map(|&(field, descending)| OrderColumn { column: column_name(node.field(field)).into(), descending })
+        .map(|&(field, descending)| {
+            let field = node.field(field);
+            OrderColumn { column: column_name(field).into(), descending, nullable: field.ty.is_nullable() }
+        })
         .collect();
     Statement::new(relation(node, table), Vec::new(), shape, order)
 }

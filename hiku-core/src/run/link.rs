@@ -276,7 +276,9 @@ fn rows_of(columns: &[Arc<Column>]) -> usize {
 /// Found rows by the row sent that they belong to, each group in the order found.
 fn group(sent: &Gathered, lead: &[Arc<Column>], rows: usize, target: impl Fn(usize) -> u32) -> (Vec<u32>, Vec<u32>) {
     let index = KeyIndex::new(&sent.columns, sent.rows);
-    let owners: Vec<u32> = (0..rows).map(|row| index.find(lead, row).unwrap_or(NO_ROW)).collect();
+    // A pair without a target, by a null in the join table, is none.
+    let owner = |row| if target(row) == NO_ROW { NO_ROW } else { index.find(lead, row).unwrap_or(NO_ROW) };
+    let owners: Vec<u32> = (0..rows).map(owner).collect();
     let mut ends = vec![0u32; sent.rows];
     for &owner in owners.iter().filter(|&&owner| owner != NO_ROW) {
         ends[owner as usize] += 1;

@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 pub(super) const NO_DRIVER: &str = "no database driver; switch on the feature `sqlite` or `postgres` of `hiku`";
 
+/// How long a request waits for a connection. While a server is down, sqlx tries again until then.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
 pub struct Db(Arc<Pool>);
@@ -31,7 +35,7 @@ impl Db {
     /// Connect to `sqlite::memory:`, `sqlite:path`, or `postgres://…`.
     ///
     /// `sqlite::memory:` is one database with one connection. Files of SQLite are made if they are not there, with
-    /// write-ahead log and foreign keys on. Pools have at most 10 connections; waiting for one ends after 30 s. For other
+    /// write-ahead log and foreign keys on. Pools have at most 10 connections; waiting for one ends after 10 s. For other
     /// settings, make the sqlx pool yourself and use `Db::from`.
     ///
     /// # Errors
@@ -159,10 +163,7 @@ mod leases {
 
     /// What every driver's pool is asked for: few connections, and no waiting for ever.
     pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
-        sqlx::pool::PoolOptions::new()
-            .max_connections(10)
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
+        sqlx::pool::PoolOptions::new().max_connections(10).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
     }
 
     enum Connection {
@@ -383,10 +384,12 @@ mod leases {
             use sqlx::Error as E;
             let lost = match &error {
                 E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
-                // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection.
-                E::Database(error) => {
-                    error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
-                }
+                // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
+                // result type”: the table changed since this connection prepared the statement.
+                E::Database(error) => error.code().is_some_and(|code| {
+                    let stale = code == "0A000" && error.message().starts_with("cached plan");
+                    stale || code.starts_with("57P") || code.starts_with("08")
+                }),
                 _ => false,
             };
             Failed { error: error.into(), lost, rows }

@@ -4,12 +4,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgValueFormat};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgTypeKind, PgValueFormat};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
@@ -32,7 +32,10 @@ pub(super) async fn connect(url: &str) -> Result<PgPool> {
             Ok(true)
         })
     });
-    Ok(options.connect_with(PgConnectOptions::from_str(url)?).await?)
+    let address = PgConnectOptions::from_str(url)?;
+    // A pool tries again and again where nothing listens; at start-up the reason is wanted at once.
+    PgConnection::connect_with(&address).await?.close().await?;
+    Ok(options.connect_with(address).await?)
 }
 
 pub(super) async fn fetch(
@@ -178,7 +181,9 @@ impl Reader {
     fn of(row: &PgRow, at: usize, name: &str, ty: &TypeDef) -> Result<Reader> {
         let raw = row.try_get_raw(at)?;
         let found = raw.type_info().name().to_owned();
+        let is_enum = matches!(raw.type_info().kind(), PgTypeKind::Enum(_));
         let reader = match (ty.kind(), found.as_str()) {
+            (Some(Kind::Text), _) if is_enum => Reader::Text,
             (Some(Kind::I16 | Kind::I32 | Kind::I64), "INT2" | "INT4" | "INT8") => Reader::Int,
             (Some(Kind::F32 | Kind::F64), "FLOAT4" | "FLOAT8") => Reader::Float,
             (Some(Kind::Bool), "BOOL") => Reader::Bool,
@@ -234,12 +239,10 @@ impl Reader {
             (Reader::Bool, Values::Bool(values)) => values.push(row.try_get_unchecked::<bool, _>(at)?),
             (Reader::Text, Values::Text(values)) => values.push(raw.as_str().map_err(sqlx::Error::Decode)?),
             (Reader::Uuid, Values::Uuid(values)) => values.push(row.try_get_unchecked::<Uuid, _>(at)?),
-            (Reader::Date, Values::Date(values)) => values.push(row.try_get_unchecked::<NaiveDate, _>(at)?),
+            (Reader::Date, Values::Date(values)) => values.push(date(&raw)?),
             (Reader::Time, Values::Time(values)) => values.push(row.try_get_unchecked::<NaiveTime, _>(at)?),
-            (Reader::DateTime, Values::DateTime(values)) => values.push(row.try_get_unchecked::<DateTime<Utc>, _>(at)?),
-            (Reader::LocalDateTime, Values::LocalDateTime(values)) => {
-                values.push(row.try_get_unchecked::<NaiveDateTime, _>(at)?);
-            }
+            (Reader::DateTime, Values::DateTime(values)) => values.push(instant(&raw)?.and_utc()),
+            (Reader::LocalDateTime, Values::LocalDateTime(values)) => values.push(instant(&raw)?),
             (Reader::Json | Reader::JsonText, _) => {
                 return push_json_text(column, ty, raw.as_str().map_err(sqlx::Error::Decode)?);
             }
@@ -279,6 +282,22 @@ fn float(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<f64> {
         _ => std::str::from_utf8(bytes)?.parse()?,
     })
 }
+
+/// A date by its days since 2000. sqlx's own reading panics at `infinity`, which is no day.
+fn date(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<NaiveDate> {
+    let days = integer(raw)?;
+    let day = chrono::TimeDelta::try_days(days).and_then(|days| EPOCH.checked_add_signed(days));
+    day.ok_or_else(|| Error::internal("a date is infinite, or beyond what can be read"))
+}
+
+/// An instant by its microseconds since 2000. sqlx's own reading panics at `infinity`, which is no instant.
+fn instant(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<NaiveDateTime> {
+    let at = EPOCH.and_time(NaiveTime::MIN).checked_add_signed(chrono::TimeDelta::microseconds(integer(raw)?));
+    at.ok_or_else(|| Error::internal("a time is infinite, or beyond what can be read"))
+}
+
+/// Where PostgreSQL counts dates and times from.
+const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("it is a day");
 
 fn push_array(kind: Kind, column: &mut Column, row: &PgRow, at: usize) -> Result<()> {
     fn put<T>(column: &mut Column, row: &PgRow, at: usize) -> Result<()>

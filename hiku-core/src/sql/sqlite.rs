@@ -26,7 +26,8 @@ pub(super) async fn connect(url: &str) -> Result<SqlitePool> {
     let options = SqliteConnectOptions::from_str(url)?
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
-        .create_if_missing(true)
+        // An address that says how to open the file is taken at its word.
+        .create_if_missing(!url.contains("mode=") || url.contains("mode=rwc"))
         .row_buffer_size(ROWS_AT_ONCE);
     let memory = url.contains(":memory:") || url.contains("mode=memory");
     if memory {

@@ -73,6 +73,8 @@ pub struct OrderColumn {
     pub column: String,
     /// From the greatest to the least.
     pub descending: bool,
+    /// Whether it can be null: a null is greater than every value, on every database.
+    pub nullable: bool,
 }
 
 /// How rows are found, and which columns lead the answer.
@@ -472,6 +474,10 @@ impl<'a> Writer<'a> {
             if key.descending {
                 self.out.push_str(" DESC");
             }
+            // What PostgreSQL does by itself. Where there are no nulls it is left out: it could keep SQLite from an index.
+            if key.nullable && self.dialect == Dialect::Sqlite {
+                self.out.push_str(if key.descending { " NULLS FIRST" } else { " NULLS LAST" });
+            }
         }
     }
 
@@ -534,3 +540,6 @@ impl<'a> Writer<'a> {
         let _ = write!(self.out, ") AS p WHERE n > {offset} AND n <= {offset} + {limit} ORDER BY n");
     }
 }
+
+#[cfg(test)]
+mod tests;

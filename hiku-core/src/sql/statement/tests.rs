@@ -1,0 +1,253 @@
+//! The texts of every shape, in both dialects, with whatever a table can carry. `HIKU_BLESS=1` writes the file anew.
+
+use super::*;
+use crate::graph::Col;
+use crate::index::Value;
+
+struct Shelf;
+
+/// What the tables of a statement carry.
+#[derive(Clone, Copy, PartialEq)]
+enum With {
+    Nothing,
+    Schema,
+    Filter,
+    Scope,
+    View,
+    All,
+}
+
+const EVERY: [With; 6] = [With::Nothing, With::Schema, With::Filter, With::Scope, With::View, With::All];
+
+fn relation(name: &str, with: With) -> Relation {
+    let on = |one| with == one || with == With::All;
+    Relation {
+        schema: (with == With::Schema).then(|| "s".into()),
+        name: name.into(),
+        view: on(With::View).then(|| format!("SELECT * FROM {name} WHERE live")),
+        filter: on(With::Filter).then(|| "live OR kept".into()),
+        scoped: on(With::Scope),
+        fields: vec![("owner_id".into(), "own\"er`".into()), ("kind".into(), "kind".into())],
+    }
+}
+
+fn key(name: &str) -> KeyColumn {
+    KeyColumn { name: name.into(), ty: i64::TYPE }
+}
+
+fn keys(names: &[&str]) -> Vec<KeyColumn> {
+    names.iter().map(|name| key(name)).collect()
+}
+
+fn shapes(with: With) -> Vec<(&'static str, Shape, bool)> {
+    let pairs = |composite: bool, paged| {
+        let (from, to, target): (&[&str], &[&str], &[&str]) =
+            if composite { (&["a", "b"], &["c", "d"], &["id", "no"]) } else { (&["a"], &["c"], &["id"]) };
+        let target_key = target.iter().map(|&name| name.to_owned()).collect();
+        Shape::Pairs { join: relation("joins", with), from: keys(from), to: keys(to), target_key, paged }
+    };
+    // The last says whether the order is that of the key only.
+    vec![
+        ("all", Shape::All { paged: false }, false),
+        ("page of all", Shape::All { paged: true }, false),
+        ("by key", Shape::Keys { columns: keys(&["id"]) }, true),
+        ("by keys of two parts", Shape::Keys { columns: keys(&["id", "no"]) }, true),
+        ("children", Shape::Children { columns: keys(&["up"]), paged: false }, false),
+        ("page of children", Shape::Children { columns: keys(&["up"]), paged: true }, false),
+        ("children by two", Shape::Children { columns: keys(&["up", "no"]), paged: false }, false),
+        ("page of children by two", Shape::Children { columns: keys(&["up", "no"]), paged: true }, false),
+        ("pairs", pairs(false, false), true),
+        ("pairs in order", pairs(false, false), false),
+        ("page of pairs", pairs(false, true), true),
+        ("page of pairs in order", pairs(false, true), false),
+        ("pairs of two parts", pairs(true, false), false),
+        ("page of pairs of two parts", pairs(true, true), false),
+        (
+            "static",
+            Shape::Static { text: "SELECT a, b FROM t WHERE a IN {keys}".into(), key: key("a"), target: key("b") },
+            true,
+        ),
+    ]
+}
+
+fn order(names: &[(&str, bool)]) -> Vec<OrderColumn> {
+    names
+        .iter()
+        .map(|&(column, descending)| OrderColumn { column: column.into(), descending, nullable: false })
+        .collect()
+}
+
+fn statement(shape: Shape, with: With, by_key: bool) -> Statement {
+    let columns = match &shape {
+        Shape::Pairs { .. } | Shape::Static { .. } => Vec::new(),
+        _ => vec![
+            SelectColumn { expr: SelectExpr::Column("na\"me`".into()), ty: String::TYPE },
+            SelectColumn { expr: SelectExpr::Sql("lower(x)".into()), ty: String::TYPE },
+        ],
+    };
+    let order = match &shape {
+        Shape::Keys { .. } => Vec::new(),
+        _ if by_key => order(&[("id", false)]),
+        _ => order(&[("year", true), ("id", false)]),
+    };
+    Statement::new(relation("things", with), columns, shape, order)
+}
+
+fn scope() -> Filter {
+    let owner = Col::<Shelf, i64>::new("owner_id");
+    let kind = Col::<Shelf, Option<i64>>::new("kind");
+    Filter::any_of(owner, [1, 2]).and(Filter::eq(owner, 3)).and(Filter::is_null(kind))
+}
+
+/// Every text with a name, and how many values are bound to it.
+fn every(dialect: Dialect) -> Vec<(String, Arc<str>, usize)> {
+    let mut texts = Vec::new();
+    for with in EVERY {
+        for (name, shape, by_key) in shapes(with) {
+            let statement = statement(shape, with, by_key);
+            let scope = scope();
+            let (text, binds) = statement.text_for(dialect, Some(&scope), Some(&scope)).unwrap();
+            let (parts, paged) = match &statement.shape {
+                Shape::All { paged } => (0, *paged),
+                Shape::Keys { columns } => (columns.len(), false),
+                Shape::Children { columns, paged } => (columns.len(), *paged),
+                Shape::Pairs { from, paged, .. } => (from.len(), *paged),
+                Shape::Static { .. } => (1, false),
+            };
+            let keys = if parts == 0 { 0 } else { dialect.key_binds(parts) };
+            let with = ["", ", schema", ", filter", ", scope", ", view", ", filter, scope and view"][with as usize];
+            texts.push((format!("{name}{with}"), text, keys + if paged { 2 } else { 0 } + binds.len()));
+        }
+    }
+    texts
+}
+
+#[test]
+fn texts_are_as_recorded() {
+    let mut all = String::new();
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for (name, text, _) in every(dialect) {
+            let _ = writeln!(all, "{dialect:?}: {name}\n  {text}");
+        }
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql/statement/texts.txt");
+    if std::env::var_os("HIKU_BLESS").is_some() {
+        std::fs::write(&path, &all).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap();
+    for (line, known) in all.lines().zip(known.lines()) {
+        assert_eq!(line, known);
+    }
+    assert_eq!(all.len(), known.len());
+}
+
+#[test]
+fn every_bound_value_has_a_placeholder_and_every_placeholder_a_value() {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for (name, text, binds) in every(dialect) {
+            let mark = if dialect == Dialect::Sqlite { '?' } else { '$' };
+            let mut numbers: Vec<usize> = text
+                .split(mark)
+                .skip(1)
+                .map(|rest| {
+                    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                    digits.parse().unwrap_or(0)
+                })
+                // `$[0]` is a path in JSON.
+                .filter(|&number| number > 0)
+                .collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert_eq!(numbers, (1..=binds).collect::<Vec<_>>(), "{dialect:?}, {name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_has_a_scope_is_never_read_without_one() {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for with in [With::Scope, With::All] {
+            for (name, shape, by_key) in shapes(with) {
+                let joins = matches!(shape, Shape::Pairs { .. });
+                let statement = statement(shape, with, by_key);
+                let scope = scope();
+                assert!(statement.text_for(dialect, None, None).is_err(), "{name}");
+                assert!(statement.text_for(dialect, None, Some(&scope)).is_err(), "{name}");
+                assert_eq!(statement.text_for(dialect, Some(&scope), None).is_err(), joins, "{name}");
+                // Nor with one that names no field, except where the statement is the user's own.
+                let unknown = Filter::all().and(Filter::eq(Col::<Shelf, i64>::new("nobody"), 1));
+                let own = matches!(statement.shape, Shape::Static { .. });
+                if joins {
+                    assert!(statement.text_for(dialect, Some(&scope), Some(&unknown)).is_err(), "{name}");
+                } else {
+                    assert_eq!(statement.text_for(dialect, Some(&unknown), None).is_err(), !own, "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_filter_that_sees_nothing_says_so_in_every_text() {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for (name, shape, by_key) in shapes(With::Scope) {
+            let statement = statement(shape, With::Scope, by_key);
+            if matches!(statement.shape, Shape::Static { .. }) {
+                continue;
+            }
+            let (text, binds) = statement.text_for(dialect, Some(&Filter::none()), Some(&Filter::none())).unwrap();
+            assert!(text.contains("1 = 0") && binds.is_empty(), "{name}: {text}");
+        }
+    }
+}
+
+/// SQLite reads every text; its columns are found.
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn sqlite_understands_every_text() {
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let tables = "ATTACH ':memory:' AS s;
+        CREATE TABLE things (id, no, up, year, x, live, kept, kind, `own\"er```, `na\"me```);
+        CREATE TABLE joins (a, b, c, d, live, kept, kind, `own\"er```);
+        CREATE TABLE s.things (id, no, up, year, x, `na\"me```); CREATE TABLE s.joins (a, b, c, d); CREATE TABLE t (a, b)";
+    sqlx::raw_sql(tables).execute(&pool).await.unwrap();
+    for (name, text, _) in every(Dialect::Sqlite) {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN {text}"));
+        sqlx::raw_sql(explain).execute(&pool).await.unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
+    }
+}
+
+/// PostgreSQL prepares every text; its columns are found, and its placeholders have types.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+#[allow(clippy::print_stderr, reason = "whoever runs the tests is told what did not run")]
+async fn postgres_understands_every_text() {
+    use sqlx::{Connection, Executor};
+
+    let Ok(url) = std::env::var("HIKU_TEST_POSTGRES") else {
+        eprintln!("no HIKU_TEST_POSTGRES: this test does not run on PostgreSQL");
+        return;
+    };
+    let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    let things = "id bigint, no bigint, up bigint, year int, x text, \"na\"\"me`\" text";
+    let carried = "live boolean, kept boolean, kind bigint, \"own\"\"er`\" bigint";
+    let joins = "a bigint, b bigint, c bigint, d bigint";
+    let tables = format!(
+        "CREATE SCHEMA s; CREATE TABLE s.things ({things}); CREATE TABLE s.joins ({joins});
+         CREATE TEMP TABLE things ({things}, {carried}); CREATE TEMP TABLE joins ({joins}, {carried});
+         CREATE TEMP TABLE t (a bigint, b bigint)"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(tables)).execute(&mut *transaction).await.unwrap();
+    for (name, text, binds) in every(Dialect::Postgres) {
+        let sql = sqlx::SqlSafeStr::into_sql_str(sqlx::AssertSqlSafe(text.clone()));
+        // Lists that stand side by side get their types from what is bound.
+        let lists = if name.contains("two") { 2 } else { 0 };
+        let types = vec![<Vec<i64> as sqlx::Type<sqlx::Postgres>>::type_info(); lists];
+        let prepared = (&mut *transaction).prepare_with(sql, &types).await;
+        let statement = prepared.unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
+        let known = sqlx::Statement::parameters(&statement).map_or(0, |known| known.either(<[_]>::len, |count| count));
+        assert_eq!(known, binds, "{name}: {text}");
+    }
+    transaction.rollback().await.unwrap();
+}
