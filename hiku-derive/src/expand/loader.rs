@@ -19,7 +19,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{arg, names, within};
+use super::{arg, ends, names, within};
 use crate::ast::{Function, Impl, Macro, Param, Role};
 
 /// The definitions of the block.
@@ -134,16 +134,17 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
     let wait = function.is_async.then(|| quote_spanned!(ident.span()=> .await));
     let called = quote_spanned!(ident.span()=> <#ty>::#ident(#(#values),*)#wait);
     let params = function.requires().map(|(_, ty)| quote!(#ty));
+    // Underlined like the sink of the function: a result that does not fit is one error.
     let output = &function.output;
-    let answer = if function.role == Role::Load {
-        quote_spanned!(output.span()=> __hiku::load::<(#(#params,)*), #ty, _>(&#call, #called))
-    } else if function.is_batch() {
-        quote_spanned!(output.span()=> __hiku::batch::<(#(#params,)*), _>(&#call, #called))
-    } else if function.is_per_row() {
-        quote_spanned!(output.span()=> __hiku::per_row(&#call, |#row| #called))
-    } else {
-        quote_spanned!(output.span()=> __hiku::shared(#called))
+    let (first, last) = ends(output);
+    let (made_of, given) = match (function.role, function.is_batch(), function.is_per_row()) {
+        (Role::Load, ..) => (quote!(load::<(#(#params,)*), #ty, #output), quote_spanned!(last=> (&#call, #called))),
+        (_, true, _) => (quote!(batch::<(#(#params,)*), #output), quote_spanned!(last=> (&#call, #called))),
+        (_, _, true) => (quote!(per_row::<#output), quote_spanned!(last=> (&#call, |#row| #called))),
+        _ => (quote!(shared::<#output), quote_spanned!(last=> (#called))),
     };
+    let (open, close) = (quote_spanned!(first=> __hiku::), quote_spanned!(last=> >));
+    let answer = quote!(#open #made_of #close #given);
     if function.is_async {
         return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|#call| ::std::boxed::Box::pin(async move { #before #answer })));
     }

@@ -41,7 +41,7 @@ const _: () = {
                         let __3 = __hiku::arg::<i32>(&__call, 0)?;
                         __hiku::batch::<
                             (i64,),
-                            _,
+                            Result<HashMap<i64, Many<Ship>>>,
                         >(
                             &__call,
                             <Ship>::sisters(__0, &__call.context, &__2, __3).await,

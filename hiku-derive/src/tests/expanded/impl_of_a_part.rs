@@ -21,7 +21,9 @@ const _: () = {
                     requires: &[__hiku::param::<f64>("mass")],
                     data: &[],
                     run: __hiku::LoaderFn::Pure(|__call| {
-                        __hiku::per_row(
+                        __hiku::per_row::<
+                            f64,
+                        >(
                             &__call,
                             |__row| <Ship>::weight(
                                 __hiku::row_of::<f64>(&__call, 0, __row),

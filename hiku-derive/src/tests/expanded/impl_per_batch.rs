@@ -28,7 +28,7 @@ const _: () = {
                         let __1 = __hiku::batch_of::<Option<&str>>(&__call, 1);
                         __hiku::batch::<
                             (i64, Option<&str>),
-                            _,
+                            Vec<f64>,
                         >(&__call, <Ship>::masses(&__0, &__1))
                     }),
                 },

@@ -45,7 +45,9 @@ const _: () = {
                     run: __hiku::LoaderFn::Pure(|__call| {
                         let __2 = __hiku::data::<Scale>(&__call)?;
                         let __3 = __hiku::arg::<i32>(&__call, 0)?;
-                        __hiku::per_row(
+                        __hiku::per_row::<
+                            String,
+                        >(
                             &__call,
                             |__row| <Ship>::shout(
                                 __hiku::row_of::<&str>(&__call, 0, __row),

@@ -15,7 +15,11 @@ const _: () = {
             data: &[],
             run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
                 let __0 = __hiku::batch_of::<i64>(&__call, 0);
-                __hiku::load::<(i64,), Star, _>(&__call, <Star>::load(&__0).await)
+                __hiku::load::<
+                    (i64,),
+                    Star,
+                    HashMap<i64, Star>,
+                >(&__call, <Star>::load(&__0).await)
             })),
         });
     }

@@ -30,7 +30,7 @@ const _: () = {
                     data: &[],
                     run: __hiku::LoaderFn::Async(|__call| ::std::boxed::Box::pin(async move {
                         let __0 = __hiku::arg::<String>(&__call, 0)?;
-                        __hiku::shared(<Query>::greeting(__0).await)
+                        __hiku::shared::<String>(<Query>::greeting(__0).await)
                     })),
                 },
             ),
