@@ -11,8 +11,11 @@ pub use hiku_core::index::{Memory, Value};
 pub use hiku_core::read::Limits;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use hiku_core::sqlx;
-pub use hiku_core::{graph, index, query, read, run, sql, testing};
+pub use hiku_core::{graph, index, plan, query, read, run, sql, testing};
 pub use hiku_derive::{Scalar, node, root};
+
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 
 #[doc(hidden)]
 pub use hiku_core::private as __private010;
