@@ -1,0 +1,282 @@
+//! The rules, over nodes whose references are resolved: each is one function, and says all that is wrong.
+
+use rustc_hash::FxHashMap;
+
+use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, Source, Via};
+use super::super::def::Cardinality;
+use super::{Checker, scalar_name};
+
+impl Checker {
+    /// What a reference leads to is of the right kind.
+    pub(super) fn references(&mut self, nodes: &[Node], id: NodeId, query: NodeId) {
+        let node = &nodes[id.0 as usize];
+        if id != query && node.key.is_empty() {
+            self.problem(format!("`{}` has no key; mark a field with `#[key]`", node.name));
+        }
+        for &key in &node.key {
+            let field = node.field(key);
+            if field.ty.is_nullable() {
+                self.problem(format!("the key `{}.{}` can be null", node.name, field.names.rust));
+            }
+        }
+        if matches!(node.source, Source::Load(_) | Source::Memory(_) | Source::None) {
+            for &stored in &node.stored {
+                if let FieldSource::Sql(_) = node.field(stored).value {
+                    let name = &node.field(stored).names.rust;
+                    self.problem(format!("`{}.{name}` is an SQL expression, but `{0}` has no table", node.name));
+                }
+            }
+        }
+        if let Source::Load(loader) = &node.source {
+            if loader.requires != node.key {
+                self.problem(format!(
+                    "`{}` is not given exactly the key of `{}`, in its order",
+                    loader.name, node.name
+                ));
+            }
+            self.requires(node, loader);
+        }
+        for member in &node.members {
+            match member {
+                Member::Field(Field { value: FieldSource::Loader(loader), .. }) => self.requires(node, loader),
+                Member::Field(_) => {}
+                Member::Link(link) => self.link_rules(nodes, id, link, query),
+            }
+        }
+        if id == query && !node.stored.is_empty() {
+            let name = &node.field(node.stored[0]).names.rust;
+            self.problem(format!("`{}.{name}` is a stored field, but a root has no rows", node.name));
+        }
+    }
+
+    /// What a loader requires is fields.
+    fn requires(&mut self, node: &Node, loader: &Loader) {
+        for (&required, expected) in loader.requires.iter().zip(&loader.expects) {
+            match node.member(required) {
+                Member::Field(field) if expected.is_some_and(|expected| !expected.stored_like(field.ty)) => {
+                    self.problem(format!(
+                        "`{}` expects `{}` to be {}, but it is {}",
+                        loader.name,
+                        field.names.rust,
+                        expected.map_or_else(String::new, |expected| expected.stored()),
+                        field.ty.stored()
+                    ));
+                }
+                Member::Link(link) => {
+                    self.problem(format!("`{}` requires `{}`, which is a link", loader.name, link.names.rust));
+                }
+                Member::Field(field) if field.args.iter().any(|arg| arg.default.is_none() && !arg.ty.is_nullable()) => {
+                    self.problem(format!(
+                        "`{}` requires `{}`, which has an argument that must be given",
+                        loader.name, field.names.rust
+                    ));
+                }
+                Member::Field(_) => {}
+            }
+        }
+    }
+
+    fn link_rules(&mut self, nodes: &[Node], id: NodeId, link: &Link, query: NodeId) {
+        let node = &nodes[id.0 as usize];
+        let target = &nodes[link.target.0 as usize];
+        let path = format!("{}.{}", node.name, link.names.rust);
+        match &link.via {
+            Via::To(fields) => {
+                self.same_key(&path, target, fields, node);
+                self.has_rows(&path, target);
+            }
+            Via::From(fields) => {
+                self.same_key(&path, node, fields, target);
+                self.loadable(&path, target);
+                let nullable = fields.iter().any(|&field| is_nullable(node, field));
+                if nullable && link.cardinality == Cardinality::One {
+                    self.problem(format!("`{path}` can be null; write `Maybe<{}>`", target.name));
+                }
+            }
+            Via::Through { join, from, to } => {
+                let join = &nodes[join.0 as usize];
+                self.same_key(&path, join, from, node);
+                self.same_key(&path, join, to, target);
+                self.has_rows(&path, join);
+                self.loadable(&path, target);
+                if std::mem::discriminant(&join.source) != std::mem::discriminant(&target.source) {
+                    self.problem(format!("`{path}` goes through `{}`, which is of another kind of source", join.name));
+                }
+                if let (Source::Table(a), Source::Table(b)) = (&join.source, &target.source)
+                    && (a.db.data.id)() != (b.db.data.id)()
+                {
+                    self.problem(format!("`{path}` goes through `{}`, which is in another database", join.name));
+                }
+            }
+            Via::Sql(sql) => {
+                if !sql.contains("{keys}") {
+                    self.problem(format!("the statement of `{path}` has no `{{keys}}`"));
+                }
+                if node.key.len() != 1 || target.key.len() != 1 {
+                    self.problem(format!("`{path}` is a link by SQL between keys of several parts"));
+                }
+                if !matches!(target.source, Source::Table(_)) {
+                    self.problem(format!("`{path}` is a link by SQL to `{}`, which has no table", target.name));
+                }
+            }
+            Via::All => {
+                self.root_only(&path, id, query);
+                self.has_rows(&path, target);
+            }
+            Via::ByKey => {
+                self.root_only(&path, id, query);
+                self.loadable(&path, target);
+            }
+            Via::Loader(loader) => self.requires(node, loader),
+        }
+        let needs_parent = matches!(link.via, Via::To(_) | Via::From(_) | Via::Through { .. } | Via::Sql(_));
+        if needs_parent && id == query {
+            self.problem(format!("`{path}` needs a parent, but a root has no rows; write `all` or `by_key`"));
+        }
+    }
+
+    fn root_only(&mut self, path: &str, id: NodeId, query: NodeId) {
+        if id != query {
+            self.problem(format!("`{path}` says `all` or `by_key`, which only links of a root can"));
+        }
+    }
+
+    /// The rows of the node can be searched.
+    fn has_rows(&mut self, path: &str, node: &Node) {
+        if !matches!(node.source, Source::Table(_) | Source::Memory(_)) {
+            self.problem(format!(
+                "`{path}` searches the rows of `{}`, which has neither a table nor `memory`",
+                node.name
+            ));
+        }
+    }
+
+    /// Nodes can be loaded by key.
+    fn loadable(&mut self, path: &str, node: &Node) {
+        if matches!(node.source, Source::None) {
+            self.problem(format!(
+                "`{path}` leads to `{}` by key, which has no source; give it `table = ..`, `memory`, or a `#[load]` function",
+                node.name
+            ));
+        }
+    }
+
+    /// `fields` of `holder` are stored and of the types of the key of `of`.
+    fn same_key(&mut self, path: &str, holder: &Node, fields: &[MemberId], of: &Node) {
+        if fields.len() != of.key.len() {
+            return self.problem(format!(
+                "`{path}` names {} fields, but the key of `{}` has {}",
+                fields.len(),
+                of.name,
+                of.key.len()
+            ));
+        }
+        for (&field, &key) in fields.iter().zip(&of.key) {
+            let Member::Field(field) = holder.member(field) else {
+                self.problem(format!("`{path}` names `{}`, which is a link", holder.member(field).names().rust));
+                continue;
+            };
+            let key = of.field(key);
+            if matches!(field.value, FieldSource::Loader(_)) {
+                self.problem(format!("`{path}` names `{}`, which is not stored", field.names.rust));
+            }
+            if field.ty.kind() != key.ty.kind() {
+                self.problem(format!(
+                    "`{path}`: `{}.{}` is {:?}, but the key `{}.{}` is {:?}",
+                    holder.name,
+                    field.names.rust,
+                    field.ty.kind(),
+                    of.name,
+                    key.names.rust,
+                    key.ty.kind()
+                ));
+            }
+        }
+    }
+
+    /// Names fit the schema language.
+    pub(super) fn names(&mut self, nodes: &[Node]) {
+        let mut scalars: FxHashMap<&str, ()> =
+            ["Int", "Float", "String", "Boolean", "ID"].map(|name| (name, ())).into_iter().collect();
+        for node in nodes.iter().filter(|node| node.public) {
+            for member in &node.members {
+                if let Member::Field(field) = member {
+                    scalars.insert(scalar_name(field.ty), ());
+                }
+                for arg in member.args() {
+                    scalars.insert(scalar_name(arg.ty), ());
+                }
+            }
+        }
+        let mut seen: FxHashMap<&str, ()> = FxHashMap::default();
+        let mut wrong = Vec::new();
+        for node in nodes.iter().filter(|node| node.public) {
+            if seen.insert(&node.name, ()).is_some() {
+                wrong.push(format!("two nodes are named `{}`", node.name));
+            }
+            if scalars.contains_key(node.name.as_str()) {
+                wrong.push(format!("the node `{}` has the name of a scalar", node.name));
+            }
+            if node.by_public.is_empty() {
+                wrong.push(format!("`{}` has no field in the schema", node.name));
+            }
+            let members = node.members.iter().filter(|member| !member.names().hidden);
+            let names = members.flat_map(|member| {
+                std::iter::once(&member.names().public).chain(member.args().iter().map(|arg| &arg.name))
+            });
+            for name in std::iter::once(&node.name).chain(names) {
+                if !is_name(name) {
+                    wrong.push(format!("`{name}`, in `{}`, is not a name of GraphQL", node.name));
+                }
+            }
+        }
+        self.problems.extend(wrong);
+    }
+
+    /// Nothing requires itself, in however many steps.
+    pub(super) fn cycles(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            // 0: not seen, 1: on the way, 2: done.
+            let mut state = vec![0u8; node.members.len()];
+            for at in 0..node.members.len() {
+                if let Some(name) = cycle(node, at, &mut state) {
+                    self.problem(format!("`{}.{name}` requires itself", node.name));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The member at `at` or one that it requires, if it requires itself. The depth is bounded by the number of members.
+fn cycle(node: &Node, at: usize, state: &mut [u8]) -> Option<String> {
+    match std::mem::replace(&mut state[at], 1) {
+        1 => return Some(node.members[at].names().rust.clone()),
+        2 => {
+            state[at] = 2;
+            return None;
+        }
+        _ => {}
+    }
+    if let Member::Field(Field { value: FieldSource::Loader(loader), .. }) = &node.members[at] {
+        for required in &loader.requires {
+            if let Some(name) = cycle(node, required.0 as usize, state) {
+                return Some(name);
+            }
+        }
+    }
+    state[at] = 2;
+    None
+}
+
+fn is_nullable(node: &Node, field: MemberId) -> bool {
+    matches!(node.member(field), Member::Field(field) if field.ty.is_nullable())
+}
+
+/// A name of the schema language that is not reserved; GraphQL specification, October 2021, 2.1.9 and 3.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.bytes();
+    chars.next().is_some_and(|first| first == b'_' || first.is_ascii_alphabetic())
+        && chars.all(|next| next == b'_' || next.is_ascii_alphanumeric())
+        && !name.starts_with("__")
+}
