@@ -46,7 +46,7 @@ async fn statements_differ_by_dialect_in_lists_of_keys() {
     SELECT "id" FROM "movie" ORDER BY "year" DESC, "id" LIMIT $1 OFFSET $2
 layer 1: Actor needs id
   load by key
-    SELECT "id" FROM "actor" WHERE "id" = ANY($1)
+    SELECT "id" FROM "actor" WHERE "id" = ANY($1::bigint[])
 layer 2: Movie needs id
 "#
     );

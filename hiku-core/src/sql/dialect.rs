@@ -53,9 +53,14 @@ impl Dialect {
         }
     }
 
-    /// The condition that `columns` (already quoted) are in the list of keys, whose first bind has this number. One text
-    /// for any number of keys, so that the prepared statement is always known.
-    pub(super) fn in_keys(self, out: &mut String, columns: &[String], first: usize) {
+    /// The condition that `columns` (already quoted) are in the list of keys of these kinds, whose first bind has this
+    /// number. One text for any number of keys, so that the prepared statement is always known; and another text for keys
+    /// of another kind, because sqlx knows prepared statements by their text alone.
+    pub(super) fn in_keys(self, out: &mut String, columns: &[String], kinds: &[Option<Kind>], first: usize) {
+        let bind = |at: usize| match kinds.get(at).copied().flatten() {
+            Some(kind) => format!("${}::{}[]", first + at, self.column_type(kind)),
+            None => format!("${}", first + at),
+        };
         let _ = match (self, columns) {
             (Dialect::Sqlite, [column]) => write!(out, "{column} IN (SELECT value FROM json_each(?{first}))"),
             (Dialect::Sqlite, _) => {
@@ -63,9 +68,9 @@ impl Dialect {
                     (0..columns.len()).map(|at| format!("json_extract(value, '$[{at}]')")).collect();
                 write!(out, "({}) IN (SELECT {} FROM json_each(?{first}))", columns.join(", "), parts.join(", "))
             }
-            (Dialect::Postgres, [column]) => write!(out, "{column} = ANY(${first})"),
+            (Dialect::Postgres, [column]) => write!(out, "{column} = ANY({})", bind(0)),
             (Dialect::Postgres, _) => {
-                let binds: Vec<String> = (first..first + columns.len()).map(|at| format!("${at}")).collect();
+                let binds: Vec<String> = (0..columns.len()).map(bind).collect();
                 write!(out, "({}) IN (SELECT * FROM unnest({}))", columns.join(", "), binds.join(", "))
             }
         };

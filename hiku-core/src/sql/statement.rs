@@ -421,7 +421,8 @@ impl<'a> Writer<'a> {
                 name
             })
             .collect();
-        self.dialect.in_keys(&mut self.out, &quoted, 1);
+        let kinds: Vec<_> = columns.iter().map(|column| column.ty.kind()).collect();
+        self.dialect.in_keys(&mut self.out, &quoted, &kinds, 1);
     }
 
     /// The conditions on every row of a relation; `before` stands before the first.
@@ -458,7 +459,8 @@ impl<'a> Writer<'a> {
                     self.binds.push(ScopeBind::One(value.clone()));
                 }
                 Test::AnyOf(values) => {
-                    self.dialect.in_keys(&mut self.out, &[quoted], self.next);
+                    // The kind is that of the values, which drivers bind with their type.
+                    self.dialect.in_keys(&mut self.out, &[quoted], &[], self.next);
                     self.next += 1;
                     self.binds.push(ScopeBind::Many(values.clone()));
                 }
