@@ -86,7 +86,12 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
             run.note_statement(open.session.text(&fetch.statement, &args).map_err(|error| (step, error))?);
             open.busy += 1;
             let rows = open.session.fetch(fetch.statement.clone(), args);
-            Ok(Box::pin(async move { (step, Some(at), rows.await.map(Done::Fetched)) }))
+            // A driver that panics at a value fails this statement, not the whole request.
+            let name = fetch.name.clone();
+            Ok(Box::pin(AssertUnwindSafe(rows).catch_unwind().map(move |rows| {
+                let rows = rows.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
+                (step, Some(at), rows.map(Done::Fetched))
+            })))
         }
         JobWork::Call(loader, call) => match &loader.run {
             LoaderRun::Async(function) => {
