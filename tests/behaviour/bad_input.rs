@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 use hiku::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::databases::{execute, on_each, sqlite};
+use super::databases::{execute, on_each, postgres, sqlite};
 use super::fixture::{Query, enterprise};
 
 async fn ask(query: &str) -> Json {
-    enterprise(sqlite().await).await.execute(query).await.to_value()
+    let response = enterprise(sqlite().await).await.execute(query).await;
+    if let Some(db) = postgres().await {
+        assert_eq!(enterprise(db).await.execute(query).await.bytes(), response.bytes(), "on PostgreSQL as on SQLite");
+    }
+    response.to_value()
 }
 
 #[tokio::test]

@@ -3,11 +3,15 @@
 use hiku::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::databases::sqlite;
+use super::databases::{postgres, sqlite};
 use super::fixture::enterprise;
 
 async fn ask(request: impl Into<Request>) -> (String, Json) {
-    let response = enterprise(sqlite().await).await.execute(request).await;
+    let request = request.into();
+    let response = enterprise(sqlite().await).await.execute(request.clone()).await;
+    if let Some(db) = postgres().await {
+        assert_eq!(enterprise(db).await.execute(request).await.bytes(), response.bytes(), "on PostgreSQL as on SQLite");
+    }
     (response.to_string(), response.to_value())
 }
 
