@@ -180,7 +180,7 @@ pub const fn scalar<T: Newtype>(
     specified_by: Option<&'static str>,
 ) -> ScalarDef {
     match <T::Inner as Value>::TYPE {
-        TypeDef::Scalar(inner) => ScalarDef { name, kind: inner.kind, description, specified_by },
+        TypeDef::Scalar(inner) => ScalarDef { description, specified_by, ..ScalarDef::new(name, inner.kind) },
         _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
     }
 }

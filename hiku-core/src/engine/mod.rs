@@ -179,7 +179,7 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
                 needs.extend(table.scope.map(|scope| (who, scope.data)));
             }
             Source::Memory(memory) => needs.push((who, memory.data)),
-            Source::Load(_) | Source::None => {}
+            Source::Load(_) | Source::OneOf(_) | Source::None => {}
         }
     }
     needs

@@ -5,7 +5,8 @@ mod rules;
 use rustc_hash::FxHashMap;
 
 use super::checked::{
-    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, Source, Table, Via,
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, OneOf, Source, Table,
+    Types, Via,
 };
 use super::def::{NodeDef, Paging};
 use super::draft::{
@@ -59,15 +60,24 @@ impl Checker {
             nodes[at].public = public[at];
             self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, query);
         }
+        for at in 0..nodes.len() {
+            if let (true, Source::OneOf(one)) = (nodes[at].public, &nodes[at].source) {
+                for id in one.nodes.clone() {
+                    nodes[id.0 as usize].one_of.push(NodeId(at as u32));
+                }
+            }
+        }
+        let mut types = Types::new();
         if self.problems.is_empty() {
             for id in 0..nodes.len() {
                 self.references(&nodes, NodeId(id as u32), query);
             }
-            self.names(&nodes);
+            types = self.types(&nodes);
+            self.names(&nodes, &types);
             self.cycles(&nodes);
         }
         if self.problems.is_empty() {
-            Ok(Graph::checked(nodes, query))
+            Ok(Graph::checked(nodes, query, types))
         } else {
             Err(GraphError { problems: self.problems })
         }
@@ -92,6 +102,10 @@ impl Checker {
                     open.extend(self.find(drafts, &link.target));
                 }
             }
+            if let SourceDraft::OneOf(one) = &drafts[id.0 as usize].source {
+                let others = one.nodes.iter().chain(one.implements);
+                open.extend(others.filter_map(|&def| self.find(drafts, &TargetName::Def(def))));
+            }
         }
         public
     }
@@ -113,6 +127,7 @@ impl Checker {
             stored: Vec::new(),
             source: Source::None,
             public: false,
+            one_of: Vec::new(),
             by_public: FxHashMap::default(),
             by_rust: FxHashMap::default(),
         };
@@ -157,7 +172,7 @@ impl Checker {
                 }
             }
         }
-        let source = self.source(&nodes[at], draft);
+        let source = self.source(&nodes[at], drafts, draft);
         // A link that did not resolve left a problem behind, and a graph with problems is never used.
         nodes[at].members = members.into_iter().flatten().collect();
         nodes[at].source = source;
@@ -173,6 +188,7 @@ impl Checker {
                 ValueDraft::Column(name) => FieldSource::Column(name.clone()),
                 ValueDraft::Sql(sql) => FieldSource::Sql(sql.clone()),
                 ValueDraft::Loader(loader) => FieldSource::Loader(self.loader(node, &path, loader).into()),
+                ValueDraft::Declared => FieldSource::Declared,
             },
         }
     }
@@ -192,6 +208,7 @@ impl Checker {
                 deprecated: draft.deprecated.clone(),
                 ty: draft.ty,
                 default: draft.default.clone(),
+                checks: draft.checks,
             });
         }
         args
@@ -209,9 +226,17 @@ impl Checker {
         Loader { name: draft.name.clone(), requires, expects, data: draft.data.clone(), run: draft.run.clone() }
     }
 
-    fn source(&mut self, node: &Node, draft: &NodeBuilder) -> Source {
+    fn source(&mut self, node: &Node, drafts: &[NodeBuilder], draft: &NodeBuilder) -> Source {
+        let ids = |defs: &[fn() -> &'static NodeDef]| {
+            defs.iter().filter_map(|&def| self.find(drafts, &TargetName::Def(def))).collect()
+        };
         match &draft.source {
             SourceDraft::None => Source::None,
+            SourceDraft::OneOf(one) => Source::OneOf(OneOf {
+                interface: one.interface,
+                implements: ids(one.implements),
+                nodes: ids(one.nodes),
+            }),
             SourceDraft::Memory(memory) => Source::Memory(*memory),
             SourceDraft::Load(loader) => Source::Load(self.loader(node, &loader.name, loader).into()),
             SourceDraft::Table(table) => Source::Table(Table {
@@ -303,10 +328,15 @@ impl Checker {
                             deprecated: None,
                             ty: field.ty,
                             default: None,
+                            checks: &[],
                         });
                     }
                 }
                 Via::ByKey
+            }
+            ViaDraft::Declared => {
+                by_sql = false;
+                Via::Declared
             }
             ViaDraft::Loader(loader) => {
                 by_sql = false;
@@ -331,6 +361,7 @@ impl Checker {
                 deprecated: None,
                 ty: &NULLABLE_INT,
                 default: Some(default.into()),
+                checks: &[],
             });
             args.push(Arg {
                 name: "offset".into(),
@@ -338,6 +369,7 @@ impl Checker {
                 deprecated: None,
                 ty: &NULLABLE_INT,
                 default: Some(0.into()),
+                checks: &[],
             });
         }
         let table_order = match &drafts[target_id.0 as usize].source {
@@ -378,13 +410,8 @@ fn targets(node: &NodeBuilder) -> Vec<TargetName> {
             }
         }
     }
-    targets
-}
-
-/// The name of the scalar inside lists and nullability.
-pub(crate) fn scalar_name(ty: &TypeDef) -> &'static str {
-    match ty {
-        TypeDef::Scalar(scalar) => scalar.name,
-        TypeDef::List(inner) | TypeDef::Nullable(inner) => scalar_name(inner),
+    if let SourceDraft::OneOf(one) = &node.source {
+        targets.extend(one.nodes.iter().chain(one.implements).map(|&def| TargetName::Def(def)));
     }
+    targets
 }

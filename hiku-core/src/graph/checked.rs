@@ -8,7 +8,7 @@ use super::check::Checker;
 use super::def::{Cardinality, DbDef, MemoryDef, NodeDef, Paging, ScopeDef};
 use super::draft::{LoaderRun, NodeBuilder};
 use super::link::Root;
-use super::types::TypeDef;
+use super::types::{Check, TypeDef};
 use crate::context::DataDef;
 
 /// The position of a node in its graph.
@@ -27,7 +27,11 @@ pub struct Graph(Arc<Inner>);
 struct Inner {
     nodes: Vec<Node>,
     query: NodeId,
+    types: Types,
 }
+
+/// The types of values that the public schema mentions, by name; each a leaf.
+pub(crate) type Types = std::collections::BTreeMap<&'static str, TypeDef>;
 
 /// A node of a checked graph.
 #[derive(Debug)]
@@ -46,6 +50,8 @@ pub struct Node {
     pub source: Source,
     /// Whether a query can reach it; a join table that no public link leads to is not public.
     pub public: bool,
+    /// The public unions and interfaces that it is one of, in the order of the graph.
+    pub one_of: Vec<NodeId>,
     pub(super) by_public: FxHashMap<String, MemberId>,
     pub(super) by_rust: FxHashMap<String, MemberId>,
 }
@@ -95,6 +101,8 @@ pub enum FieldSource {
     Sql(String),
     /// A function.
     Loader(Arc<Loader>),
+    /// Of an interface.
+    Declared,
 }
 
 /// An edge to other nodes.
@@ -140,6 +148,8 @@ pub enum Via {
     ByKey,
     /// A function.
     Loader(Arc<Loader>),
+    /// Of an interface.
+    Declared,
 }
 
 /// Where the rows of a node come from.
@@ -150,6 +160,18 @@ pub enum Source {
     Table(Table),
     Memory(MemoryDef),
     Load(Arc<Loader>),
+    OneOf(OneOf),
+}
+
+/// The nodes that a union or an interface stands for.
+#[derive(Debug)]
+pub struct OneOf {
+    /// Whether it has fields of its own, which all of the nodes have.
+    pub interface: bool,
+    /// The interfaces that an interface implements itself.
+    pub implements: Vec<NodeId>,
+    /// The nodes, in the order of declaration.
+    pub nodes: Vec<NodeId>,
 }
 
 /// A table of a database.
@@ -199,6 +221,8 @@ pub struct Arg {
     pub ty: &'static TypeDef,
     /// What it is when not given.
     pub default: Option<serde_json::Value>,
+    /// What must hold of a value beside its type.
+    pub checks: &'static [Check],
 }
 
 impl Graph {
@@ -229,8 +253,12 @@ impl Graph {
         checker.finish(query)
     }
 
-    pub(super) fn checked(nodes: Vec<Node>, query: NodeId) -> Graph {
-        Graph(Arc::new(Inner { nodes, query }))
+    pub(super) fn checked(nodes: Vec<Node>, query: NodeId, types: Types) -> Graph {
+        Graph(Arc::new(Inner { nodes, query, types }))
+    }
+
+    pub(crate) fn types(&self) -> &Types {
+        &self.0.types
     }
 
     /// All nodes, roots included.
@@ -246,6 +274,12 @@ impl Graph {
     /// The node of this name in the schema.
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
         self.nodes().find(|(_, node)| node.public && node.name == name).map(|(id, _)| id)
+    }
+
+    /// Whether a value of the node can be of the type of this name: itself, or a union or interface that it is one of.
+    pub(crate) fn is_a(&self, node: NodeId, name: &str) -> bool {
+        let node = self.node(node);
+        node.name == name || node.one_of.iter().any(|&one| self.node(one).name == name)
     }
 
     /// The root of queries.

@@ -4,7 +4,7 @@
 //! Names of fields are the Rust names; [`Graph`](super::Graph) resolves them once.
 
 use super::loader::{Answer, Call, LoadFuture};
-use super::types::TypeDef;
+use super::types::{Check, TypeDef};
 use crate::context::{Context, DataDef};
 use crate::error::Result;
 
@@ -70,6 +70,8 @@ pub enum FieldValue {
     Sql(&'static str),
     /// A function: per row or per batch.
     Loader(LoaderDef),
+    /// Of an interface: each node that implements it has its own.
+    Declared,
 }
 
 /// An edge to other nodes.
@@ -105,6 +107,16 @@ pub enum Cardinality {
 }
 
 impl Cardinality {
+    /// The type in the schema of a link to nodes of this name.
+    pub(crate) fn of(self, name: &str) -> String {
+        match self {
+            Cardinality::One => format!("{name}!"),
+            Cardinality::Maybe => name.to_owned(),
+            Cardinality::Many => format!("[{name}!]!"),
+            Cardinality::MaybeMany => format!("[{name}]!"),
+        }
+    }
+
     /// Whether it leads to a list.
     pub const fn is_many(self) -> bool {
         matches!(self, Cardinality::Many | Cardinality::MaybeMany)
@@ -141,6 +153,8 @@ pub enum LinkVia {
     ByKey,
     /// A function.
     Loader(LoaderDef),
+    /// Of an interface: each node that implements it has its own.
+    Declared,
 }
 
 /// Whether a query pages through a link.
@@ -184,6 +198,8 @@ pub struct ArgDef {
     pub ty: &'static TypeDef,
     /// The default, made once at start-up.
     pub default: Option<fn() -> serde_json::Value>,
+    /// What must hold of a value beside its type.
+    pub checks: &'static [Check],
 }
 
 /// Where the rows of a node come from.
@@ -197,6 +213,22 @@ pub enum SourceDef {
     Memory(MemoryDef),
     /// A function from keys to whole nodes.
     Load(LoaderDef),
+    /// Other nodes, each with a source of its own: a union or an interface.
+    OneOf(AbstractDef),
+}
+
+/// A union or an interface: a node that is one of several.
+///
+/// A key of it, and a whole node of it, is a wide row: the position of the node in `nodes` (an `I32`), then the key or the
+/// stored fields of each of them, null but for that one.
+#[derive(Clone, Copy, Debug)]
+pub struct AbstractDef {
+    /// Whether it has fields of its own, which all of the nodes have.
+    pub interface: bool,
+    /// The interfaces that an interface implements itself.
+    pub implements: &'static [fn() -> &'static NodeDef],
+    /// The nodes, in the order of declaration.
+    pub nodes: &'static [fn() -> &'static NodeDef],
 }
 
 /// Rows that the process holds.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::def::{
-    ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
+    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
     NodeDef, OrderDef, Paging, ScopeDef, SourceDef, TableDef,
 };
 use super::loader::{Answer, Call, LoadFuture};
-use super::types::TypeDef;
+use super::types::{Check, TypeDef};
 use crate::context::DataDef;
 use crate::error::Result;
 
@@ -49,6 +49,7 @@ pub(super) enum SourceDraft {
     Table(TableDraft),
     Memory(MemoryDef),
     Load(LoaderDraft),
+    OneOf(AbstractDef),
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +77,7 @@ pub(super) enum ValueDraft {
     Column(String),
     Sql(String),
     Loader(LoaderDraft),
+    Declared,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +116,7 @@ pub(super) enum ViaDraft {
     All,
     ByKey,
     Loader(LoaderDraft),
+    Declared,
 }
 
 /// An argument as it was described.
@@ -124,6 +127,7 @@ pub struct ArgBuilder {
     pub(super) deprecated: Option<String>,
     pub(super) ty: &'static TypeDef,
     pub(super) default: Option<serde_json::Value>,
+    pub(super) checks: &'static [Check],
 }
 
 #[derive(Clone, Debug)]
@@ -239,6 +243,7 @@ impl NodeBuilder {
                 SourceDef::Table(table) => SourceDraft::Table(TableDraft::from_def(table)),
                 SourceDef::Memory(memory) => SourceDraft::Memory(*memory),
                 SourceDef::Load(loader) => SourceDraft::Load(LoaderDraft::from_def(loader)),
+                SourceDef::OneOf(nodes) => SourceDraft::OneOf(*nodes),
             },
         }
     }
@@ -349,6 +354,7 @@ impl FieldBuilder {
                 FieldValue::Column(column) => ValueDraft::Column((*column).into()),
                 FieldValue::Sql(sql) => ValueDraft::Sql((*sql).into()),
                 FieldValue::Loader(loader) => ValueDraft::Loader(LoaderDraft::from_def(loader)),
+                FieldValue::Declared => ValueDraft::Declared,
             },
         }
     }
@@ -433,6 +439,7 @@ impl LinkBuilder {
                 LinkVia::All => ViaDraft::All,
                 LinkVia::ByKey => ViaDraft::ByKey,
                 LinkVia::Loader(loader) => ViaDraft::Loader(LoaderDraft::from_def(loader)),
+                LinkVia::Declared => ViaDraft::Declared,
             },
             paging: def.paging,
             order: order(def.order),
@@ -443,7 +450,7 @@ impl LinkBuilder {
 impl ArgBuilder {
     /// An argument; without a default, required unless its type is nullable.
     pub fn new(name: impl Into<String>, ty: &'static TypeDef) -> Self {
-        ArgBuilder { name: name.into(), description: None, deprecated: None, ty, default: None }
+        ArgBuilder { name: name.into(), description: None, deprecated: None, ty, default: None, checks: &[] }
     }
 
     /// What it is when a query does not give it.
@@ -460,6 +467,7 @@ impl ArgBuilder {
             deprecated: def.deprecated.map(Into::into),
             ty: def.ty,
             default: def.default.map(|default| default()),
+            checks: def.checks,
         }
     }
 }

@@ -261,7 +261,7 @@ macro_rules! key_part {
 key_part! { i16, I16; i32, I32; i64, I64; String, Text; uuid::Uuid, Uuid; }
 
 #[diagnostic::do_not_recommend]
-impl<T: Newtype + Eq + std::hash::Hash + Clone> KeyPart for T
+impl<T: Newtype + Value + Eq + std::hash::Hash + Clone> KeyPart for T
 where
     T::Inner: KeyPart,
 {

@@ -11,16 +11,17 @@ mod link;
 mod loader;
 mod types;
 
-pub(crate) use check::scalar_name;
 pub use checked::{
     Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId,
-    Source, Table, Via,
+    OneOf, Source, Table, Via,
 };
 pub use def::{
-    ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
+    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
     NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
 };
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
 pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, StoredDef};
 pub use loader::{Answer, Call, LoadFuture, Rows};
-pub use types::{Kind, ScalarDef, TypeDef};
+pub use types::{
+    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored, TypeDef,
+};

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use uuid::Uuid;
 
 use super::bits::Bits;
-use crate::graph::{Kind, TypeDef};
+use crate::graph::{Kind, RecordDef, TypeDef};
 
 /// Strings in one buffer: entry `i` is `buffer[ends[i - 1]..ends[i]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +73,52 @@ impl List {
     }
 }
 
+/// Records: one column per field. They are made with the first record that is none null, because records can hold their like.
+#[derive(Clone, Debug)]
+pub struct Record {
+    def: &'static RecordDef,
+    rows: usize,
+    fields: Vec<Column>,
+}
+
+impl Record {
+    fn new(def: &'static RecordDef) -> Self {
+        Record { def, rows: 0, fields: Vec::new() }
+    }
+
+    /// The columns of the fields; none while every record is null.
+    pub fn fields(&self) -> &[Column] {
+        &self.fields
+    }
+
+    /// Append a record: `write` appends one value to the column of each field.
+    pub fn push<E>(&mut self, write: impl FnOnce(&mut [Column]) -> std::result::Result<(), E>) -> std::result::Result<(), E> {
+        if self.fields.is_empty() {
+            self.fields = self.def.fields.iter().map(|field| Column::new(field.ty)).collect();
+            let rows = self.rows;
+            self.fields.iter_mut().for_each(|field| (0..rows).for_each(|_| field.push_null()));
+        }
+        self.rows += 1;
+        let written = write(&mut self.fields);
+        // One that was given up half way is a row all the same.
+        for field in self.fields.iter_mut().filter(|field| field.len() < self.rows) {
+            field.push_null();
+        }
+        written
+    }
+
+    fn push_null(&mut self) {
+        self.rows += 1;
+        self.fields.iter_mut().for_each(Column::push_null);
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.def, other.def) && self.rows == other.rows && self.fields == other.fields
+    }
+}
+
 /// The values of a column; where a row is null, some value of the type stands in its place.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "each variant is named like the `Kind` it holds")]
@@ -92,6 +138,7 @@ pub enum Values {
     /// JSON texts, each one valid.
     Json(Text),
     List(List),
+    Record(Record),
 }
 
 /// A sealed or growing column: values and, if any row is null, which rows are valid.
@@ -102,9 +149,9 @@ pub struct Column {
     valid: Option<Bits>,
 }
 
-/// Run one expression for whichever vector a column holds: `$v` is `Vec<_>`, `Text` or `List`.
+/// Run one expression for whichever vector a column holds: `$v` is `Vec<_>`, `Text`, `List` or `Record`.
 macro_rules! each {
-    ($values:expr, $v:ident => $vec:expr, $t:ident => $text:expr, $l:ident => $list:expr) => {
+    ($values:expr, $v:ident => $vec:expr, $t:ident => $text:expr, $l:ident => $list:expr, $r:ident => $record:expr) => {
         match $values {
             Values::Bool($v) => $vec,
             Values::I16($v) => $vec,
@@ -119,6 +166,7 @@ macro_rules! each {
             Values::LocalDateTime($v) => $vec,
             Values::Text($t) | Values::Json($t) => $text,
             Values::List($l) => $list,
+            Values::Record($r) => $record,
         }
     };
 }
@@ -135,7 +183,8 @@ impl Column {
             TypeDef::List(item) => {
                 Values::List(List { ends: Vec::with_capacity(rows), items: Box::new(Column::new(item)) })
             }
-            other => Self::of_kind(other.kind().expect("only lists have no kind"), rows),
+            TypeDef::Record(def) => Values::Record(Record::new(def())),
+            other => Self::of_kind(other.kind().expect("fields are no inputs, and only lists and records have no kind"), rows),
         };
         Column { values, valid: None }
     }
@@ -167,6 +216,9 @@ impl Column {
     pub(crate) fn is_of(&self, ty: &TypeDef) -> bool {
         let kind = match &self.values {
             Values::List(list) => return matches!(ty.non_null(), TypeDef::List(item) if list.items.is_of(item)),
+            Values::Record(record) => {
+                return matches!(ty.non_null(), TypeDef::Record(def) if std::ptr::eq(def(), record.def));
+            }
             Values::Bool(_) => Kind::Bool,
             Values::I16(_) => Kind::I16,
             Values::I32(_) => Kind::I32,
@@ -197,7 +249,7 @@ impl Column {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        each!(&self.values, v => v.len(), t => t.len(), l => l.ends.len())
+        each!(&self.values, v => v.len(), t => t.len(), l => l.ends.len(), r => r.rows)
     }
 
     /// Whether there is no row.
@@ -219,7 +271,13 @@ impl Column {
     pub fn push_null(&mut self) {
         let rows = self.len();
         self.valid.get_or_insert_with(|| Bits::filled(rows, true)).push(false);
-        each!(&mut self.values, v => v.push(Default::default()), t => t.push(""), l => l.ends.push(l.items.len() as u32));
+        each!(
+            &mut self.values,
+            v => v.push(Default::default()),
+            t => t.push(""),
+            l => l.ends.push(l.items.len() as u32),
+            r => r.push_null()
+        );
     }
 
     /// Say that the value just appended to [`values_mut`](Self::values_mut) is no null.
@@ -252,6 +310,12 @@ impl Column {
                     to.items.push_from(&from.items, item);
                 }
                 to.ends.push(to.items.len() as u32);
+            }
+            (Values::Record(to), Values::Record(from)) => {
+                let Ok(()) = to.push(|fields| {
+                    fields.iter_mut().zip(&from.fields).for_each(|(to, from)| to.push_from(from, row));
+                    Ok::<(), std::convert::Infallible>(())
+                });
             }
             _ => return self.push_null(),
         }
@@ -286,6 +350,7 @@ impl Column {
             Values::List(list) => {
                 Values::List(List { ends: Vec::with_capacity(rows), items: Box::new(list.items.like(0)) })
             }
+            Values::Record(record) => Values::Record(Record::new(record.def)),
         };
         Column { values, valid: None }
     }
@@ -317,7 +382,7 @@ impl Column {
             Values::LocalDateTime(v) => KeyRef::Wide(instant_nanos(v[row])),
             Values::F32(v) => KeyRef::Int(i64::from(v[row].to_bits())),
             Values::F64(v) => KeyRef::Wide(u128::from(v[row].to_bits())),
-            Values::List(_) => return None,
+            Values::List(_) | Values::Record(_) => return None,
         })
     }
 }

@@ -255,6 +255,6 @@ fn compare(column: &Column, a: usize, b: usize) -> std::cmp::Ordering {
         Values::Time(v) => v[a].cmp(&v[b]),
         Values::DateTime(v) => v[a].cmp(&v[b]),
         Values::LocalDateTime(v) => v[a].cmp(&v[b]),
-        Values::List(_) => std::cmp::Ordering::Equal,
+        Values::List(_) | Values::Record(_) => std::cmp::Ordering::Equal,
     }
 }

@@ -7,36 +7,60 @@ use uuid::Uuid;
 
 use super::column::{Column, Values};
 use crate::error::{Error, Result};
-use crate::graph::{Kind, ScalarDef, TypeDef};
+use crate::graph::{EnumDef, Kind, ScalarDef, Stored, TypeDef};
 
 /// A type that fields and arguments can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the type of a field or an argument",
     label = "this type has no GraphQL counterpart",
     note = "fields are `bool`, integers up to `i64`, floats, `String`, `Uuid`, chrono's dates and times, `serde_json::Value`, \
-            newtypes with `#[derive(Scalar)]`, and `Vec` and `Option` of these"
+            types with `#[derive(Scalar)]`, `#[derive(Enum)]`, `#[derive(Record)]` or `#[derive(Input)]`, and `Vec` and `Option` of these"
 )]
 pub trait Value: Sized + Send + Sync + 'static {
     /// The type in the schema.
     const TYPE: &'static TypeDef;
 
     /// Append this value to a column of [`TYPE`](Self::TYPE).
-    fn write_to(&self, column: &mut Column);
+    ///
+    /// # Panics
+    /// If there are no such columns: inputs are never fields.
+    fn write_to(&self, _column: &mut Column) {
+        no_column(Self::TYPE)
+    }
 
     /// The value at `row`, which is not null unless the type is nullable.
     ///
     /// # Panics
     /// If the column holds another type.
-    fn read(column: &Column, row: usize) -> Self;
+    fn read(_column: &Column, _row: usize) -> Self {
+        no_column(Self::TYPE)
+    }
 
     /// From an argument.
     ///
     /// # Errors
     /// A public error that says what was expected.
-    fn from_json(value: &serde_json::Value) -> Result<Self>;
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        Err(expected("no value: records are not inputs", value))
+    }
+
+    /// From an argument or a field of an input that may be absent; that is null where the type does not tell.
+    ///
+    /// # Errors
+    /// A public error that says what was expected.
+    fn from_given(value: Option<&serde_json::Value>) -> Result<Self> {
+        Self::from_json(value.unwrap_or(&serde_json::Value::Null))
+    }
 
     /// As a default in the schema.
-    fn to_json(&self) -> serde_json::Value;
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+}
+
+#[cold]
+fn no_column(ty: &TypeDef) -> ! {
+    panic!("`{ty}` is an input: there are no columns of it")
 }
 
 /// A required field as a loader sees it: `&[T]` for a whole batch, a bare `T` per row.
@@ -76,7 +100,8 @@ impl<T> Deref for Batch<'_, T> {
     }
 }
 
-/// A newtype over a value, with a scalar of its own in the schema. Written by `#[derive(Scalar)]`.
+/// A newtype over a value, with a scalar of its own in the schema. Written by `#[derive(Scalar)]`, as its [`Value`] is: an
+/// implementation for every newtype would rule out the one for `Box`.
 pub trait Newtype: Sized + Send + Sync + 'static {
     /// The value inside.
     type Inner: Value;
@@ -86,30 +111,178 @@ pub trait Newtype: Sized + Send + Sync + 'static {
     fn wrap(inner: Self::Inner) -> Self;
     /// The value inside.
     fn inner(&self) -> &Self::Inner;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Newtype> Value for T {
-    const TYPE: &'static TypeDef = &TypeDef::Scalar(T::SCALAR);
-    fn write_to(&self, column: &mut Column) {
-        self.inner().write_to(column);
+    /// From an argument.
+    ///
+    /// # Errors
+    /// A public error that says what was expected.
+    fn parse(value: &serde_json::Value) -> Result<Self> {
+        Self::Inner::from_json(value).map(Self::wrap)
     }
-    fn read(column: &Column, row: usize) -> Self {
-        T::wrap(T::Inner::read(column, row))
-    }
-    fn from_json(value: &serde_json::Value) -> Result<Self> {
-        T::Inner::from_json(value).map(T::wrap)
-    }
-    fn to_json(&self) -> serde_json::Value {
+    /// As responses and defaults have it.
+    fn serialize(&self) -> serde_json::Value {
         self.inner().to_json()
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<'a, T: Newtype> Param<'a> for T {
-    type Owned = T;
+/// An enum of the schema. Written by `#[derive(Enum)]`.
+pub trait EnumType: Sized + Copy + Send + Sync + 'static {
+    /// The definition.
+    const ENUM: &'static EnumDef;
+    /// The value at this position of the definition.
+    fn at(position: usize) -> Self;
+    /// The position in the definition.
+    fn position(self) -> usize;
+}
+
+/// Append the value of an enum to its column.
+pub fn write_enum<T: EnumType>(value: T, column: &mut Column) {
+    match (T::ENUM.values[value.position()].stored, column.values_mut()) {
+        (Stored::Text(text), Values::Text(values)) => values.push(text),
+        (Stored::Integer(integer), Values::I16(values)) => values.push(integer as i16),
+        (Stored::Integer(integer), Values::I32(values)) => values.push(integer as i32),
+        (Stored::Integer(integer), Values::I64(values)) => values.push(integer),
+        _ => mismatch(T::ENUM.kind, column),
+    }
+    column.mark_valid();
+}
+
+/// The value of an enum at `row`.
+///
+/// # Panics
+/// If the column holds what the enum does not know; loaders are not given such rows.
+pub fn read_enum<T: EnumType>(column: &Column, row: usize) -> T {
+    match stored_position(T::ENUM, column, row) {
+        Ok(position) => T::at(position),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The value of an enum with this name in the schema.
+///
+/// # Errors
+/// If there is none.
+pub fn enum_from_json<T: EnumType>(value: &serde_json::Value) -> Result<T> {
+    let position = T::ENUM.values.iter().position(|known| value.as_str() == Some(known.name));
+    position.map(T::at).ok_or_else(|| expected(T::ENUM.name, value))
+}
+
+/// The name of the value of an enum in the schema.
+pub fn enum_to_json<T: EnumType>(value: T) -> serde_json::Value {
+    T::ENUM.values[value.position()].name.into()
+}
+
+/// Which value of an enum a column holds at `row`.
+///
+/// # Errors
+/// If the enum does not know it.
+pub(crate) fn stored_position(def: &EnumDef, column: &Column, row: usize) -> Result<usize> {
+    let (text, integer) = match column.values() {
+        Values::Text(values) => (Some(values.get(row)), None),
+        Values::I16(values) => (None, Some(i64::from(values[row]))),
+        Values::I32(values) => (None, Some(i64::from(values[row]))),
+        Values::I64(values) => (None, Some(values[row])),
+        _ => (None, None),
+    };
+    let found = def.values.iter().position(|known| match known.stored {
+        Stored::Text(known) => text == Some(known),
+        Stored::Integer(known) => integer == Some(known),
+    });
+    found.ok_or_else(|| {
+        let value = text.map_or_else(|| integer.unwrap_or_default().to_string(), |text| format!("{text:?}"));
+        Error::new(format!("Enum \"{}\" cannot represent value: {value}", def.name)).code("INTERNAL")
+    })
+}
+
+/// A value, null, or nothing at all: for arguments and fields of inputs where absent is not null.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MaybeAbsent<T> {
+    /// The request does not say it.
+    #[default]
+    Absent,
+    /// The request says null.
+    Null,
+    /// The request gives a value.
+    Value(T),
+}
+
+impl<T> MaybeAbsent<T> {
+    /// The value, if one is given.
+    pub fn value(self) -> Option<T> {
+        match self {
+            MaybeAbsent::Value(value) => Some(value),
+            MaybeAbsent::Absent | MaybeAbsent::Null => None,
+        }
+    }
+
+    /// Whether the request says nothing of it.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, MaybeAbsent::Absent)
+    }
+}
+
+impl<T: Value> Value for MaybeAbsent<T> {
+    const TYPE: &'static TypeDef = &TypeDef::Nullable(T::TYPE);
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        if value.is_null() { Ok(MaybeAbsent::Null) } else { T::from_json(value).map(MaybeAbsent::Value) }
+    }
+    fn from_given(value: Option<&serde_json::Value>) -> Result<Self> {
+        value.map_or(Ok(MaybeAbsent::Absent), Self::from_json)
+    }
+    fn to_json(&self) -> serde_json::Value {
+        match self {
+            MaybeAbsent::Value(value) => value.to_json(),
+            MaybeAbsent::Absent | MaybeAbsent::Null => serde_json::Value::Null,
+        }
+    }
+}
+
+impl<T: Value> Value for Box<T> {
+    const TYPE: &'static TypeDef = T::TYPE;
+    fn write_to(&self, column: &mut Column) {
+        T::write_to(self, column);
+    }
+    fn read(column: &Column, row: usize) -> Self {
+        Box::new(T::read(column, row))
+    }
+    fn from_json(value: &serde_json::Value) -> Result<Self> {
+        T::from_json(value).map(Box::new)
+    }
+    fn from_given(value: Option<&serde_json::Value>) -> Result<Self> {
+        T::from_given(value).map(Box::new)
+    }
+    fn to_json(&self) -> serde_json::Value {
+        T::to_json(self)
+    }
+}
+
+impl<'a, T: Value> Param<'a> for Box<T> {
+    type Owned = Self;
     fn at(column: &'a Column, row: usize) -> Self {
-        T::read(column, row)
+        <Self as Value>::read(column, row)
+    }
+}
+
+/// Append a record to its column: `write` appends one value per field.
+///
+/// # Panics
+/// If the column holds no records.
+pub fn write_record(column: &mut Column, write: impl FnOnce(&mut [Column])) {
+    let Values::Record(record) = column.values_mut() else { panic!("a column of records was expected") };
+    let Ok(()) = record.push(|fields| {
+        write(fields);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    column.mark_valid();
+}
+
+/// The columns of the fields of a record.
+///
+/// # Panics
+/// If the column holds no records.
+pub fn read_record(column: &Column) -> &[Column] {
+    match column.values() {
+        Values::Record(record) => record.fields(),
+        _ => panic!("a column of records was expected"),
     }
 }
 

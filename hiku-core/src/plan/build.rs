@@ -140,7 +140,7 @@ impl<'a> Builder<'a> {
         let requires = match &link.via {
             Via::To(_) | Via::Through { .. } | Via::Sql(_) => self.key(layer),
             Via::From(fields) => fields.iter().map(|&field| self.needed(layer, field)).collect(),
-            Via::All | Via::ByKey => Vec::new(),
+            Via::All | Via::ByKey | Via::Declared => Vec::new(),
             Via::Loader(loader) => self.requires(layer, loader),
         };
         let page = match link.paging {
@@ -216,6 +216,7 @@ impl<'a> Builder<'a> {
             (Via::From(_), _) => by_key(self, How::Key),
             (Via::ByKey, _) => by_key(self, How::ByKey),
             (Via::Loader(loader), _) => by_key(self, How::Loader(loader.clone())),
+            (Via::Declared, _) => unreachable!("no row is of an interface alone"),
             (Via::All | Via::To(_) | Via::Sql(_), _) => unreachable!("the graph refuses to search what has no rows"),
         }
     }
@@ -224,7 +225,7 @@ impl<'a> Builder<'a> {
     fn load(&mut self, layer: LayerId) {
         let target = self.node(layer);
         let from = match &target.source {
-            Source::None => return,
+            Source::None | Source::OneOf(_) => return,
             Source::Memory(rows) => LoadFrom::Memory(*rows),
             Source::Load(loader) => LoadFrom::Loader(loader.clone()),
             Source::Table(table) => {
@@ -378,7 +379,7 @@ fn select_column(field: &Field) -> SelectColumn {
     let expr = match &field.value {
         FieldSource::Column(name) => SelectExpr::Column(name.clone()),
         FieldSource::Sql(sql) => SelectExpr::Sql(sql.clone()),
-        FieldSource::Loader(_) => unreachable!("only stored fields are selected"),
+        FieldSource::Loader(_) | FieldSource::Declared => unreachable!("only stored fields are selected"),
     };
     SelectColumn { expr, ty: field.ty }
 }

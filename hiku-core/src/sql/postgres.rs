@@ -129,7 +129,7 @@ fn bind_list<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
         Values::Time(v) => query.bind(v.clone()),
         Values::DateTime(v) => query.bind(v.clone()),
         Values::LocalDateTime(v) => query.bind(v.clone()),
-        Values::List(_) => query.bind(None::<Vec<i64>>),
+        Values::List(_) | Values::Record(_) => query.bind(None::<Vec<i64>>),
     }
 }
 
@@ -153,7 +153,7 @@ fn bind_value<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
         Values::Time(v) => query.bind(value(column, v)),
         Values::DateTime(v) => query.bind(value(column, v)),
         Values::LocalDateTime(v) => query.bind(value(column, v)),
-        Values::List(_) => query.bind(None::<i64>),
+        Values::List(_) | Values::Record(_) => query.bind(None::<i64>),
     }
 }
 

@@ -96,7 +96,7 @@ fn bind_value<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &Column) ->
         Values::Time(v) => query.bind(v[0]),
         Values::DateTime(v) => query.bind(v[0]),
         Values::LocalDateTime(v) => query.bind(v[0]),
-        Values::List(_) => query.bind(None::<i64>),
+        Values::List(_) | Values::Record(_) => query.bind(None::<i64>),
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
         (Values::LocalDateTime(values), _) => {
             quote(out, format_args!("{}", values[at].format("%Y-%m-%dT%H:%M:%S%.f")));
         }
-        (Values::List(_), _) => unreachable!("lists are written item by item"),
+        (Values::List(_) | Values::Record(_), _) => unreachable!("lists and records are written part by part"),
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ pub(super) enum Form {
 
 impl Form {
     pub(super) fn of(ty: &TypeDef) -> Form {
-        match crate::graph::scalar_name(ty) {
+        match ty.name() {
             "Int" => Form::Int,
             "ID" => Form::Id,
             _ => Form::Plain,

@@ -3,12 +3,13 @@
 //! Laid out as graphql-js 16 prints schemas. Hidden members, nodes that no query reaches and the types that GraphQL has
 //! built in are left out.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::Value as Json;
 
-use crate::graph::{Arg, Cardinality, Graph, Member, NodeInfo, ScalarDef, TypeDef};
+use crate::graph::{
+    Arg, EnumDef, Graph, InputDef, Member, NodeId, NodeInfo, OneOf, RecordDef, ScalarDef, Source, TypeDef,
+};
 
 /// The public schema: the root first, then the nodes in the order of the graph, then the scalars by name.
 ///
@@ -30,23 +31,106 @@ pub fn sdl(graph: &Graph) -> String {
             node(&mut out, graph, other);
         }
     }
-    for scalar in scalars(graph).into_values() {
-        out.push('\n');
-        describe(&mut out, "", scalar.description);
-        let _ = write!(out, "scalar {}", scalar.name);
-        if let Some(url) = scalar.specified_by {
-            out.push_str(" @specifiedBy(url: ");
-            quoted(&mut out, url);
-            out.push(')');
+    for ty in graph.types().values() {
+        match ty {
+            TypeDef::Scalar(scalar) if scalar.is_built_in() => {}
+            TypeDef::Scalar(def) => scalar(&mut out, def),
+            TypeDef::Enum(def) => enumeration(&mut out, def),
+            TypeDef::Record(def) => record(&mut out, def()),
+            TypeDef::Input(def) => input(&mut out, def()),
+            TypeDef::List(_) | TypeDef::Nullable(_) => {}
         }
-        out.push('\n');
     }
     out
 }
 
+fn scalar(out: &mut String, scalar: &ScalarDef) {
+    out.push('\n');
+    describe(out, "", scalar.description);
+    let _ = write!(out, "scalar {}", scalar.name);
+    if let Some(url) = scalar.specified_by {
+        out.push_str(" @specifiedBy(url: ");
+        quoted(out, url);
+        out.push(')');
+    }
+    out.push('\n');
+}
+
+fn enumeration(out: &mut String, def: &EnumDef) {
+    out.push('\n');
+    describe(out, "", def.description);
+    let _ = writeln!(out, "enum {} {{", def.name);
+    for (at, value) in def.values.iter().enumerate() {
+        own_line(out, at, value.description);
+        let _ = write!(out, "  {}", value.name);
+        deprecated(out, value.deprecated);
+        out.push('\n');
+    }
+    out.push_str("}\n");
+}
+
+fn record(out: &mut String, def: &RecordDef) {
+    out.push('\n');
+    describe(out, "", def.description);
+    let _ = writeln!(out, "type {} {{", def.name);
+    for (at, field) in def.fields.iter().enumerate() {
+        own_line(out, at, field.description);
+        let _ = write!(out, "  {}: {}", field.name, field.ty);
+        deprecated(out, field.deprecated);
+        out.push('\n');
+    }
+    out.push_str("}\n");
+}
+
+fn input(out: &mut String, def: &InputDef) {
+    out.push('\n');
+    describe(out, "", def.description);
+    let _ = writeln!(out, "input {}{} {{", def.name, if def.one_of { " @oneOf" } else { "" });
+    for (at, field) in def.fields.iter().enumerate() {
+        own_line(out, at, field.description);
+        let _ = write!(out, "  {}: {}", field.name, field.ty);
+        if let Some(default) = field.default {
+            out.push_str(" = ");
+            literal(out, field.ty, &default());
+        }
+        deprecated(out, field.deprecated);
+        out.push('\n');
+    }
+    out.push_str("}\n");
+}
+
+/// The description of a member, behind an empty line unless it is the first.
+fn own_line(out: &mut String, at: usize, description: Option<&str>) {
+    if description.is_some() && at > 0 {
+        out.push('\n');
+    }
+    describe(out, "  ", description);
+}
+
 fn node(out: &mut String, graph: &Graph, node: &NodeInfo) {
     describe(out, "", node.description.as_deref());
-    let _ = writeln!(out, "type {} {{", node.name);
+    let name = |&id: &NodeId| graph.node(id).name.as_str();
+    let mut implements: Vec<&str> = Vec::new();
+    match &node.source {
+        Source::OneOf(OneOf { interface: false, nodes, .. }) => {
+            let nodes: Vec<&str> = nodes.iter().map(name).collect();
+            let _ = writeln!(out, "union {} = {}", node.name, nodes.join(" | "));
+            return;
+        }
+        Source::OneOf(interface) => {
+            let _ = write!(out, "interface {}", node.name);
+            implements.extend(interface.implements.iter().map(name));
+        }
+        _ => {
+            let _ = write!(out, "type {}", node.name);
+            let is_interface = |&&id: &&NodeId| matches!(&graph.node(id).source, Source::OneOf(one) if one.interface);
+            implements.extend(node.one_of.iter().filter(is_interface).map(name));
+        }
+    }
+    if !implements.is_empty() {
+        let _ = write!(out, " implements {}", implements.join(" & "));
+    }
+    out.push_str(" {\n");
     let mut first = true;
     for member in node.members.iter().filter(|member| !member.names().hidden) {
         let names = member.names();
@@ -62,13 +146,7 @@ fn node(out: &mut String, graph: &Graph, node: &NodeInfo) {
                 let _ = write!(out, ": {}", field.ty);
             }
             Member::Link(link) => {
-                let target = &graph.node(link.target).name;
-                let _ = match link.cardinality {
-                    Cardinality::One => write!(out, ": {target}!"),
-                    Cardinality::Maybe => write!(out, ": {target}"),
-                    Cardinality::Many => write!(out, ": [{target}!]!"),
-                    Cardinality::MaybeMany => write!(out, ": [{target}]!"),
-                };
+                let _ = write!(out, ": {}", link.cardinality.of(&graph.node(link.target).name));
             }
         }
         deprecated(out, names.deprecated.as_deref());
@@ -94,7 +172,7 @@ fn args(out: &mut String, args: &[Arg]) {
         let _ = write!(out, "{}: {}", arg.name, arg.ty);
         if let Some(default) = &arg.default {
             out.push_str(" = ");
-            literal(out, default);
+            literal(out, arg.ty, default);
         }
         deprecated(out, arg.deprecated.as_deref());
     }
@@ -114,40 +192,11 @@ fn deprecated(out: &mut String, reason: Option<&str>) {
     }
 }
 
-/// The scalars that the public schema mentions and GraphQL does not build in, by name.
-fn scalars(graph: &Graph) -> BTreeMap<&'static str, &'static ScalarDef> {
-    let mut scalars: BTreeMap<&'static str, &'static ScalarDef> = BTreeMap::new();
-    let members = graph.nodes().filter(|(_, node)| node.public).flat_map(|(_, node)| &node.members);
-    for member in members.filter(|member| !member.names().hidden) {
-        let of_field = match member {
-            Member::Field(field) => Some(field.ty),
-            Member::Link(_) => None,
-        };
-        for ty in of_field.into_iter().chain(member.args().iter().map(|arg| arg.ty)) {
-            let scalar = scalar(ty);
-            if !matches!(scalar.name, "Int" | "Float" | "String" | "Boolean" | "ID") {
-                let known = scalars.entry(scalar.name).or_insert(scalar);
-                // Several definitions share a name; one of them may say more.
-                if known.description.is_none() && scalar.description.is_some() {
-                    *known = scalar;
-                }
-            }
-        }
-    }
-    scalars
-}
-
-fn scalar(ty: &TypeDef) -> &'static ScalarDef {
-    match ty {
-        TypeDef::Scalar(scalar) => scalar,
-        TypeDef::List(inner) | TypeDef::Nullable(inner) => scalar(inner),
-    }
-}
-
 /// A value as GraphQL writes it. The key of an object that is no name makes the whole object a string of JSON: GraphQL
 /// has no way to write it.
-fn literal(out: &mut String, value: &Json) {
+fn literal(out: &mut String, ty: &TypeDef, value: &Json) {
     match value {
+        Json::String(name) if matches!(ty.leaf(), TypeDef::Enum(_)) => out.push_str(name),
         Json::Null => out.push_str("null"),
         Json::Bool(value) => {
             let _ = write!(out, "{value}");
@@ -160,7 +209,7 @@ fn literal(out: &mut String, value: &Json) {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
-                literal(out, item);
+                literal(out, ty, item);
             }
             out.push(']');
         }
@@ -168,7 +217,11 @@ fn literal(out: &mut String, value: &Json) {
             out.push('{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 let _ = write!(out, "{}{key}: ", if at > 0 { ", " } else { "" });
-                literal(out, value);
+                let field = match ty.leaf() {
+                    TypeDef::Input(def) => def().fields.iter().find(|field| field.name == key).map(|field| field.ty),
+                    _ => None,
+                };
+                literal(out, field.unwrap_or(ty), value);
             }
             out.push('}');
         }

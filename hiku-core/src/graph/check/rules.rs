@@ -2,14 +2,18 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, Source, Via};
+use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Source, Types, Via};
 use super::super::def::Cardinality;
-use super::{Checker, scalar_name};
+use super::super::types::TypeDef;
+use super::Checker;
 
 impl Checker {
     /// What a reference leads to is of the right kind.
     pub(super) fn references(&mut self, nodes: &[Node], id: NodeId, query: NodeId) {
         let node = &nodes[id.0 as usize];
+        if let Source::OneOf(one) = &node.source {
+            return self.one_of(nodes, node, one);
+        }
         if id != query && node.key.is_empty() {
             self.problem(format!("`{}` has no key; mark a field with `#[key]`", node.name));
         }
@@ -80,6 +84,12 @@ impl Checker {
         let node = &nodes[id.0 as usize];
         let target = &nodes[link.target.0 as usize];
         let path = format!("{}.{}", node.name, link.names.rust);
+        if let (Source::OneOf(_), false) = (&target.source, matches!(link.via, Via::Loader(_))) {
+            return self.problem(format!(
+                "`{path}` leads to `{}`, which is one of several nodes: only a function can say which; write `#[link]` above one",
+                target.name
+            ));
+        }
         match &link.via {
             Via::To(fields) => {
                 self.same_key(&path, target, fields, node);
@@ -128,10 +138,87 @@ impl Checker {
                 self.loadable(&path, target);
             }
             Via::Loader(loader) => self.requires(node, loader),
+            Via::Declared => {}
         }
         let needs_parent = matches!(link.via, Via::To(_) | Via::From(_) | Via::Through { .. } | Via::Sql(_));
         if needs_parent && id == query {
             self.problem(format!("`{path}` needs a parent, but a root has no rows; write `all` or `by_key`"));
+        }
+    }
+
+    /// Every node has the fields of its interface.
+    fn one_of(&mut self, nodes: &[Node], node: &Node, one: &OneOf) {
+        for &id in &one.nodes {
+            let of = &nodes[id.0 as usize];
+            if matches!(of.source, Source::OneOf(_)) || of.key.is_empty() {
+                self.problem(format!("`{}` names `{}`, which is no node with a key", node.name, of.name));
+                continue;
+            }
+            for &parent in &one.implements {
+                let parent = &nodes[parent.0 as usize];
+                if !matches!(&parent.source, Source::OneOf(parent) if parent.nodes.contains(&id)) {
+                    self.problem(format!(
+                        "`{}` implements `{}`, which does not name `{}`; add it there",
+                        node.name, parent.name, of.name
+                    ));
+                }
+            }
+            self.conforms(nodes, of, node);
+        }
+        for &parent in &one.implements {
+            match &nodes[parent.0 as usize].source {
+                Source::OneOf(OneOf { interface: true, .. }) => self.conforms(nodes, node, &nodes[parent.0 as usize]),
+                _ => self.problem(format!(
+                    "`{}` implements `{}`, which is not an interface",
+                    node.name, nodes[parent.0 as usize].name
+                )),
+            }
+        }
+    }
+
+    /// `of` has the fields of the interface: GraphQL specification, October 2021, IsValidImplementation (3.6).
+    fn conforms(&mut self, nodes: &[Node], of: &Node, interface: &Node) {
+        let shown = |member: &Member| match member {
+            Member::Field(field) => field.ty.to_string(),
+            Member::Link(link) => link.cardinality.of(&nodes[link.target.0 as usize].name),
+        };
+        for wanted in interface.members.iter().filter(|member| !member.names().hidden) {
+            let name = &wanted.names().public;
+            let Some(found) = of.public(name).map(|id| of.member(id)) else {
+                self.problem(format!(
+                    "`{}` is a `{}`, but has no `{name}: {}`; add it",
+                    of.name,
+                    interface.name,
+                    shown(wanted)
+                ));
+                continue;
+            };
+            if !conforms(nodes, found, wanted) {
+                self.problem(format!(
+                    "`{}.{name}` is {}, but the interface `{}` says {}",
+                    of.name,
+                    shown(found),
+                    interface.name,
+                    shown(wanted)
+                ));
+            }
+            for arg in wanted.args() {
+                if !found.args().iter().any(|other| other.name == arg.name && other.ty.to_string() == arg.ty.to_string()) {
+                    self.problem(format!(
+                        "`{}.{name}` lacks the argument `{}: {}` of the interface `{}`",
+                        of.name, arg.name, arg.ty, interface.name
+                    ));
+                }
+            }
+            for arg in found.args() {
+                let more = !wanted.args().iter().any(|other| other.name == arg.name);
+                if more && arg.default.is_none() && !arg.ty.is_nullable() {
+                    self.problem(format!(
+                        "`{}.{name}` requires the argument `{}`, which the interface `{}` does not have",
+                        of.name, arg.name, interface.name
+                    ));
+                }
+            }
         }
     }
 
@@ -194,30 +281,60 @@ impl Checker {
         }
     }
 
-    /// Names fit the schema language.
-    pub(super) fn names(&mut self, nodes: &[Node]) {
-        let mut scalars: FxHashMap<&str, ()> =
-            ["Int", "Float", "String", "Boolean", "ID"].map(|name| (name, ())).into_iter().collect();
-        for node in nodes.iter().filter(|node| node.public) {
-            for member in &node.members {
-                if let Member::Field(field) = member {
-                    scalars.insert(scalar_name(field.ty), ());
-                }
-                for arg in member.args() {
-                    scalars.insert(scalar_name(arg.ty), ());
+    /// The types of values that the public schema mentions. Definitions of one scalar can share a name: one says more.
+    pub(super) fn types(&mut self, nodes: &[Node]) -> Types {
+        let mut types = Types::new();
+        for member in nodes.iter().filter(|node| node.public).flat_map(|node| &node.members) {
+            if member.names().hidden {
+                continue;
+            }
+            if let Member::Field(field) = member {
+                self.mention(&mut types, field.ty);
+            }
+            member.args().iter().for_each(|arg| self.mention(&mut types, arg.ty));
+        }
+        types
+    }
+
+    fn mention(&mut self, types: &mut Types, ty: &TypeDef) {
+        let ty = *ty.leaf();
+        if let Some(known) = types.get_mut(ty.name()) {
+            match (&*known, ty) {
+                (TypeDef::Scalar(known), TypeDef::Scalar(other)) if known.description.is_some() || other.description.is_none() => {}
+                (TypeDef::Scalar(_), TypeDef::Scalar(_)) => *known = ty,
+                (TypeDef::Enum(known), TypeDef::Enum(other)) if std::ptr::eq(*known, other) => {}
+                (TypeDef::Record(known), TypeDef::Record(other)) if std::ptr::eq(known(), other()) => {}
+                (TypeDef::Input(known), TypeDef::Input(other)) if std::ptr::eq(known(), other()) => {}
+                _ => {
+                    let problem = format!("two types are named `{}`", ty.name());
+                    if !self.problems.contains(&problem) {
+                        self.problem(problem);
+                    }
                 }
             }
+            return;
         }
+        types.insert(ty.name(), ty);
+        match ty {
+            TypeDef::Record(def) => def().fields.iter().for_each(|field| self.mention(types, field.ty)),
+            TypeDef::Input(def) => def().fields.iter().for_each(|field| self.mention(types, field.ty)),
+            _ => {}
+        }
+    }
+
+    /// Names fit the schema language.
+    pub(super) fn names(&mut self, nodes: &[Node], types: &Types) {
+        let built_in = |name: &str| matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID");
         let mut seen: FxHashMap<&str, ()> = FxHashMap::default();
         let mut wrong = Vec::new();
         for node in nodes.iter().filter(|node| node.public) {
             if seen.insert(&node.name, ()).is_some() {
                 wrong.push(format!("two nodes are named `{}`", node.name));
             }
-            if scalars.contains_key(node.name.as_str()) {
-                wrong.push(format!("the node `{}` has the name of a scalar", node.name));
+            if built_in(&node.name) || types.contains_key(node.name.as_str()) {
+                wrong.push(format!("the node `{}` has the name of a scalar or another type", node.name));
             }
-            if node.by_public.is_empty() {
+            if node.by_public.is_empty() && !matches!(node.source, Source::OneOf(OneOf { interface: false, .. })) {
                 wrong.push(format!("`{}` has no field in the schema", node.name));
             }
             let members = node.members.iter().filter(|member| !member.names().hidden);
@@ -271,6 +388,30 @@ fn cycle(node: &Node, at: usize, state: &mut [u8]) -> Option<String> {
 
 fn is_nullable(node: &Node, field: MemberId) -> bool {
     matches!(node.member(field), Member::Field(field) if field.ty.is_nullable())
+}
+
+/// IsValidImplementationFieldType of the specification.
+fn conforms(nodes: &[Node], found: &Member, wanted: &Member) -> bool {
+    match (found, wanted) {
+        (Member::Field(found), Member::Field(wanted)) => subtype(found.ty, wanted.ty),
+        (Member::Link(found), Member::Link(wanted)) => {
+            let is_a = found.target == wanted.target || nodes[found.target.0 as usize].one_of.contains(&wanted.target);
+            is_a && found.cardinality.is_many() == wanted.cardinality.is_many()
+                && (wanted.cardinality.is_maybe() || !found.cardinality.is_maybe())
+        }
+        _ => false,
+    }
+}
+
+fn subtype(found: &TypeDef, wanted: &TypeDef) -> bool {
+    if found.is_nullable() && !wanted.is_nullable() {
+        return false;
+    }
+    match (found.non_null(), wanted.non_null()) {
+        (TypeDef::List(found), TypeDef::List(wanted)) => subtype(found, wanted),
+        (TypeDef::List(_), _) | (_, TypeDef::List(_)) => false,
+        (found, wanted) => found.name() == wanted.name(),
+    }
 }
 
 /// A name of the schema language that is not reserved; GraphQL specification, October 2021, 2.1.9 and 3.

@@ -96,7 +96,9 @@ pub(super) fn nullable(ty: &InputType) -> &InputType {
 pub(super) fn type_of_def(ty: &TypeDef) -> InputType {
     let inner = match ty.non_null() {
         TypeDef::List(item) => InputType::List(Box::new(type_of_def(item))),
-        TypeDef::Scalar(scalar) => InputType::Scalar(scalar.name.to_owned()),
+        TypeDef::Scalar(_) | TypeDef::Enum(_) | TypeDef::Record(_) | TypeDef::Input(_) => {
+            InputType::Scalar(ty.leaf().to_string().trim_end_matches('!').to_owned())
+        }
         TypeDef::Nullable(inner) => return type_of_def(inner),
     };
     if ty.is_nullable() { inner } else { InputType::NonNull(Box::new(inner)) }
