@@ -5,7 +5,8 @@ mod rules;
 use rustc_hash::FxHashMap;
 
 use super::checked::{
-    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, Source, Table, Via,
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, Origin, Roots,
+    Source, Table, Via,
 };
 use super::def::{NodeDef, Paging};
 use super::draft::{
@@ -51,25 +52,25 @@ impl Checker {
     }
 
     /// The checked graph, or everything that is wrong.
-    pub(super) fn finish(mut self, query: NodeId) -> Result<Graph, GraphError> {
+    pub(super) fn finish(mut self, roots: Roots, origin: Origin) -> Result<Graph, GraphError> {
         let drafts = std::mem::take(&mut self.drafts);
-        let public = self.public(&drafts, query);
+        let public = self.public(&drafts, roots);
         let mut nodes: Vec<Node> = drafts.iter().map(|draft| self.fields(draft)).collect();
         for (at, draft) in drafts.iter().enumerate() {
             nodes[at].public = public[at];
-            self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, query);
+            self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, roots);
         }
         if self.problems.is_empty() {
             for id in 0..nodes.len() {
-                self.references(&nodes, NodeId(id as u32), query);
+                self.references(&nodes, NodeId(id as u32), roots);
             }
             self.names(&nodes);
             self.cycles(&nodes);
         }
         if self.problems.is_empty() {
-            Ok(Graph::checked(nodes, query))
+            Ok(Graph::checked(nodes, roots, origin))
         } else {
-            Err(GraphError { problems: self.problems })
+            Err(GraphError { problems: self.problems, origin })
         }
     }
 
@@ -77,10 +78,10 @@ impl Checker {
         self.problems.push(text);
     }
 
-    /// Which nodes queries can reach.
-    fn public(&mut self, drafts: &[NodeBuilder], query: NodeId) -> Vec<bool> {
+    /// Which nodes operations can reach.
+    fn public(&mut self, drafts: &[NodeBuilder], roots: Roots) -> Vec<bool> {
         let mut public = vec![false; drafts.len()];
-        let mut open = vec![query];
+        let mut open: Vec<NodeId> = roots.iter().collect();
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut public[id.0 as usize], true) {
                 continue;
@@ -143,7 +144,7 @@ impl Checker {
         node
     }
 
-    fn resolve(&mut self, nodes: &mut [Node], drafts: &[NodeBuilder], id: NodeId, draft: &NodeBuilder, query: NodeId) {
+    fn resolve(&mut self, nodes: &mut [Node], drafts: &[NodeBuilder], id: NodeId, draft: &NodeBuilder, roots: Roots) {
         let at = id.0 as usize;
         let mut members = Vec::with_capacity(draft.members.len());
         for member in &draft.members {
@@ -152,7 +153,7 @@ impl Checker {
                     members.push(Some(Member::Field(self.field(&nodes[at], field))));
                 }
                 MemberBuilder::Link(link) => {
-                    let link = self.link(nodes, drafts, id, link, query);
+                    let link = self.link(nodes, drafts, id, link, roots);
                     members.push(link.map(Member::Link));
                 }
             }
@@ -250,7 +251,7 @@ impl Checker {
         drafts: &[NodeBuilder],
         id: NodeId,
         draft: &LinkBuilder,
-        query: NodeId,
+        roots: Roots,
     ) -> Option<Link> {
         let node = &nodes[id.0 as usize];
         let path = format!("{}.{}", node.name, draft.names.rust);
@@ -258,8 +259,8 @@ impl Checker {
             self.problem(format!("`{path}` links to `{:?}`, which is not a node of the graph", draft.target));
             return None;
         };
-        if target_id == query {
-            self.problem(format!("`{path}` links to the root"));
+        if roots.has(target_id) {
+            self.problem(format!("`{path}` links to a root"));
         }
         let target = &nodes[target_id.0 as usize];
         let before = self.problems.len();

@@ -14,7 +14,7 @@ mod types;
 pub(crate) use check::scalar_name;
 pub use checked::{
     Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId,
-    Source, Table, Via,
+    Source, Table, Via, WithMutation,
 };
 pub use def::{
     ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
