@@ -5,7 +5,7 @@ pub use hiku_core::context::{Context, Data};
 pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, Request, Response};
 pub use hiku_core::error::{Error, Result};
 pub use hiku_core::graph::{
-    Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef,
+    Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef, WithMutation,
 };
 pub use hiku_core::index::{Memory, Value};
 pub use hiku_core::read::Limits;
@@ -25,6 +25,6 @@ pub mod prelude {
     pub use crate::sql::Db;
     pub use crate::{
         Context, Data, Engine, Error, Graph, Many, Maybe, MaybeMany, Memory, Node, One, Request, Response, Result,
-        Root, Scalar, node, root,
+        Root, Scalar, WithMutation, node, root,
     };
 }

@@ -21,9 +21,9 @@ use crate::plan::Plan;
 use crate::query::{RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, guarded, panicked, run_async, run_blocking};
+use crate::run::{Load, Run, Sessions, drive, guarded, panicked, run_async, run_blocking};
 use crate::sql::Dialect;
-use crate::write::{Bounds, refusal, response};
+use crate::write::{Bounds, Data, Written, refusal, response};
 
 /// Answers requests over a graph. Cheap to clone; shared by all tasks.
 #[derive(Clone)]
@@ -220,6 +220,10 @@ impl Engine {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
+        if !run.plan().then.is_empty() {
+            // Boxed, so that the future of a query does not grow by it.
+            return Box::pin(self.in_turn(run)).await;
+        }
         let plan = run.plan().clone();
         let index = AssertUnwindSafe(run_async(run)).catch_unwind().await;
         self.write(&plan, index.map_err(|payload| panicked("the engine", &*payload)), &introspected)
@@ -229,7 +233,7 @@ impl Engine {
     ///
     /// A query that needs an asynchronous loader or a statement is refused before anything ran.
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
-        let (run, introspected) = match self.prepare(request.into()) {
+        let (mut run, introspected) = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
@@ -238,8 +242,42 @@ impl Engine {
             let message = format!("`{name}` is asynchronous; use `execute`");
             return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
         }
-        let index = guarded("the engine", || Ok(run_blocking(run)));
-        self.write(&plan, index, &introspected)
+        respond(guarded("the engine", || {
+            let mut data = Data::new(self.0.bounds);
+            run_blocking(&mut run);
+            let mut goes_on = data.write(&plan, &run.take_index(), &introspected);
+            for next in &plan.then {
+                if goes_on {
+                    run = run.again(next.clone());
+                    run_blocking(&mut run);
+                    goes_on = data.write(next, &run.take_index(), &introspected);
+                }
+            }
+            Ok((data.finish(), run.into_log()))
+        }))
+    }
+
+    /// The fields of a mutation: each is written when all below it is done, and then the next one starts.
+    async fn in_turn(&self, mut run: Run) -> Response {
+        let plan = run.plan().clone();
+        let nothing = serde_json::Map::new();
+        let mut data = Data::new(self.0.bounds);
+        let mut sessions = Sessions::default();
+        for part in std::iter::once(&plan).chain(&plan.then) {
+            if !Arc::ptr_eq(part, &plan) {
+                run = run.again(part.clone());
+            }
+            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions)).catch_unwind().await;
+            let goes_on = driven
+                .map_err(|payload| panicked("the engine", &*payload))
+                .and_then(|()| guarded("the engine", || Ok(data.write(part, &run.take_index(), &nothing))));
+            match goes_on {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return respond(Err(error)),
+            }
+        }
+        respond(guarded("the engine", || Ok((data.finish(), run.into_log()))))
     }
 
     /// What a query does: layers, loaders, needed columns and statements, in the given dialect.
@@ -293,32 +331,36 @@ impl Engine {
         introspected: &serde_json::Map<String, serde_json::Value>,
     ) -> Response {
         let bounds = self.0.bounds;
-        let written = index.and_then(|(index, loads)| {
+        respond(index.and_then(|(index, loads)| {
             let written = guarded("the engine", || Ok(response(plan, &index, introspected, bounds)))?;
             Ok((written, loads))
-        });
-        match written {
-            Ok((written, loads)) => {
-                let mut last = None;
-                for error in &written.masked {
-                    if last != error.id() {
-                        tracing::error!(id = error.id(), "{error}");
-                    }
-                    last = error.id();
-                }
-                Response::new(written.bytes, written.errors, loads)
-            }
-            Err(error) => {
-                tracing::error!(id = error.id(), "{error}");
-                Response::refused(refusal(&[refused(error.public_message(), "INTERNAL")]), 1)
-            }
-        }
+        }))
     }
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Engine({} nodes)", self.0.graph.nodes().count())
+    }
+}
+
+/// What is written, or that nothing could be; the log has what is masked.
+fn respond(written: Result<(Written, Vec<Load>)>) -> Response {
+    match written {
+        Ok((written, loads)) => {
+            let mut last = None;
+            for error in &written.masked {
+                if last != error.id() {
+                    tracing::error!(id = error.id(), "{error}");
+                }
+                last = error.id();
+            }
+            Response::new(written.bytes, written.errors, loads)
+        }
+        Err(error) => {
+            tracing::error!(id = error.id(), "{error}");
+            Response::refused(refusal(&[refused(error.public_message(), "INTERNAL")]), 1)
+        }
     }
 }
 

@@ -5,8 +5,8 @@ mod rules;
 use rustc_hash::FxHashMap;
 
 use super::checked::{
-    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, OneOf, Source, Table,
-    Types, Via,
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, OneOf, Origin, Roots,
+    Source, Table, Types, Via,
 };
 use super::def::{NodeDef, Paging};
 use super::draft::{
@@ -52,13 +52,13 @@ impl Checker {
     }
 
     /// The checked graph, or everything that is wrong.
-    pub(super) fn finish(mut self, query: NodeId) -> Result<Graph, GraphError> {
+    pub(super) fn finish(mut self, roots: Roots, origin: Origin) -> Result<Graph, GraphError> {
         let drafts = std::mem::take(&mut self.drafts);
-        let public = self.public(&drafts, query);
+        let public = self.public(&drafts, roots);
         let mut nodes: Vec<Node> = drafts.iter().map(|draft| self.fields(draft)).collect();
         for (at, draft) in drafts.iter().enumerate() {
             nodes[at].public = public[at];
-            self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, query);
+            self.resolve(&mut nodes, &drafts, NodeId(at as u32), draft, roots);
         }
         for at in 0..nodes.len() {
             if let (true, Source::OneOf(one)) = (nodes[at].public, &nodes[at].source) {
@@ -70,16 +70,16 @@ impl Checker {
         let mut types = Types::new();
         if self.problems.is_empty() {
             for id in 0..nodes.len() {
-                self.references(&nodes, NodeId(id as u32), query);
+                self.references(&nodes, NodeId(id as u32), roots);
             }
             types = self.types(&nodes);
             self.names(&nodes, &types);
             self.cycles(&nodes);
         }
         if self.problems.is_empty() {
-            Ok(Graph::checked(nodes, query, types))
+            Ok(Graph::checked(nodes, roots, origin, types))
         } else {
-            Err(GraphError { problems: self.problems })
+            Err(GraphError { problems: self.problems, origin })
         }
     }
 
@@ -87,10 +87,10 @@ impl Checker {
         self.problems.push(text);
     }
 
-    /// Which nodes queries can reach.
-    fn public(&mut self, drafts: &[NodeBuilder], query: NodeId) -> Vec<bool> {
+    /// Which nodes operations can reach.
+    fn public(&mut self, drafts: &[NodeBuilder], roots: Roots) -> Vec<bool> {
         let mut public = vec![false; drafts.len()];
-        let mut open = vec![query];
+        let mut open: Vec<NodeId> = roots.iter().collect();
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut public[id.0 as usize], true) {
                 continue;
@@ -158,7 +158,7 @@ impl Checker {
         node
     }
 
-    fn resolve(&mut self, nodes: &mut [Node], drafts: &[NodeBuilder], id: NodeId, draft: &NodeBuilder, query: NodeId) {
+    fn resolve(&mut self, nodes: &mut [Node], drafts: &[NodeBuilder], id: NodeId, draft: &NodeBuilder, roots: Roots) {
         let at = id.0 as usize;
         let mut members = Vec::with_capacity(draft.members.len());
         for member in &draft.members {
@@ -167,7 +167,7 @@ impl Checker {
                     members.push(Some(Member::Field(self.field(&nodes[at], field))));
                 }
                 MemberBuilder::Link(link) => {
-                    let link = self.link(nodes, drafts, id, link, query);
+                    let link = self.link(nodes, drafts, id, link, roots);
                     members.push(link.map(Member::Link));
                 }
             }
@@ -275,7 +275,7 @@ impl Checker {
         drafts: &[NodeBuilder],
         id: NodeId,
         draft: &LinkBuilder,
-        query: NodeId,
+        roots: Roots,
     ) -> Option<Link> {
         let node = &nodes[id.0 as usize];
         let path = format!("{}.{}", node.name, draft.names.rust);
@@ -283,8 +283,8 @@ impl Checker {
             self.problem(format!("`{path}` links to `{:?}`, which is not a node of the graph", draft.target));
             return None;
         };
-        if target_id == query {
-            self.problem(format!("`{path}` links to the root"));
+        if roots.has(target_id) {
+            self.problem(format!("`{path}` links to a root"));
         }
         let target = &nodes[target_id.0 as usize];
         let before = self.problems.len();

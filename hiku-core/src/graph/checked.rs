@@ -26,12 +26,33 @@ pub struct Graph(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     nodes: Vec<Node>,
-    query: NodeId,
+    roots: Roots,
+    origin: Origin,
     types: Types,
 }
 
 /// The types of values that the public schema mentions, by name; each a leaf.
 pub(crate) type Types = std::collections::BTreeMap<&'static str, TypeDef>;
+
+/// Where operations start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Roots {
+    pub(super) query: NodeId,
+    pub(super) mutation: Option<NodeId>,
+}
+
+impl Roots {
+    pub(super) fn has(self, id: NodeId) -> bool {
+        self.query == id || self.mutation == Some(id)
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = NodeId> {
+        std::iter::once(self.query).chain(self.mutation)
+    }
+}
+
+/// The root of queries as a type said it, for a graph that has no other root yet.
+pub(super) type Origin = Option<fn() -> &'static NodeDef>;
 
 /// A node of a checked graph.
 #[derive(Debug)]
@@ -226,18 +247,14 @@ pub struct Arg {
 }
 
 impl Graph {
-    /// The graph that is reachable from the root `Q`, checked as a whole.
+    /// The graph that is reachable from the root `Q`, checked as a whole; for mutations, see [`WithMutation`].
     ///
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn new<Q: Root>() -> Result<Graph, GraphError> {
-        Graph::from_def(Q::def())
-    }
-
-    fn from_def(query: &'static NodeDef) -> Result<Graph, GraphError> {
         let mut checker = Checker::default();
-        let query = checker.reach(query);
-        checker.finish(query)
+        let query = checker.reach(Q::def());
+        checker.finish(Roots { query, mutation: None }, Some(Q::def))
     }
 
     /// A graph by hand: its root and its nodes.
@@ -245,16 +262,37 @@ impl Graph {
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn build(query: NodeBuilder, nodes: impl IntoIterator<Item = NodeBuilder>) -> Result<Graph, GraphError> {
+        Graph::by_hand(query, None, nodes)
+    }
+
+    /// A graph by hand that has a root of mutations too.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn build_with_mutation(
+        query: NodeBuilder,
+        mutation: NodeBuilder,
+        nodes: impl IntoIterator<Item = NodeBuilder>,
+    ) -> Result<Graph, GraphError> {
+        Graph::by_hand(query, Some(mutation), nodes)
+    }
+
+    fn by_hand(
+        query: NodeBuilder,
+        mutation: Option<NodeBuilder>,
+        nodes: impl IntoIterator<Item = NodeBuilder>,
+    ) -> Result<Graph, GraphError> {
         let mut checker = Checker::default();
         let query = checker.add(query);
+        let mutation = mutation.map(|mutation| checker.add(mutation));
         for node in nodes {
             checker.add(node);
         }
-        checker.finish(query)
+        checker.finish(Roots { query, mutation }, None)
     }
 
-    pub(super) fn checked(nodes: Vec<Node>, query: NodeId, types: Types) -> Graph {
-        Graph(Arc::new(Inner { nodes, query, types }))
+    pub(super) fn checked(nodes: Vec<Node>, roots: Roots, origin: Origin, types: Types) -> Graph {
+        Graph(Arc::new(Inner { nodes, roots, origin, types }))
     }
 
     pub(crate) fn types(&self) -> &Types {
@@ -284,7 +322,12 @@ impl Graph {
 
     /// The root of queries.
     pub fn query(&self) -> NodeId {
-        self.0.query
+        self.0.roots.query
+    }
+
+    /// The root of mutations, if there is one.
+    pub fn mutation(&self) -> Option<NodeId> {
+        self.0.roots.mutation
     }
 }
 
@@ -339,12 +382,57 @@ impl Member {
     }
 }
 
+/// Gives a graph its root of mutations: `Graph::new::<Query>().mutation::<Mutation>()`.
+pub trait WithMutation {
+    /// The graph that is reachable from both roots, checked as a whole: a node that both reach is one node.
+    ///
+    /// # Errors
+    /// Everything that is wrong with either, at once; also if the graph has this root already, or was made by hand
+    /// ([`Graph::build_with_mutation`] is for those).
+    fn mutation<M: Root>(self) -> Result<Graph, GraphError>;
+}
+
+impl WithMutation for Result<Graph, GraphError> {
+    fn mutation<M: Root>(self) -> Result<Graph, GraphError> {
+        let (origin, mut problems) = match self {
+            Ok(graph) => (graph.0.origin, Vec::new()),
+            Err(error) => (error.origin, error.problems),
+        };
+        let mut checker = Checker::default();
+        let Some(query) = origin else {
+            problems.push("only `Graph::new::<Query>()` takes `.mutation::<Mutation>()`, and only once".into());
+            return Err(GraphError::new(problems));
+        };
+        let (query, mutation) = (checker.reach(query()), checker.reach(M::def()));
+        if query == mutation {
+            return Err(GraphError::new(vec![format!("`{}` is the root of queries and of mutations", M::def().name)]));
+        }
+        checker.finish(Roots { query, mutation: Some(mutation) }, None)
+    }
+}
+
 /// Why a graph was refused: everything that is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GraphError {
     /// One line each.
     pub problems: Vec<String>,
+    /// Its root, for one that adds another.
+    pub(super) origin: Origin,
 }
+
+impl GraphError {
+    pub(crate) fn new(problems: Vec<String>) -> Self {
+        GraphError { problems, origin: None }
+    }
+}
+
+impl PartialEq for GraphError {
+    fn eq(&self, other: &Self) -> bool {
+        self.problems == other.problems
+    }
+}
+
+impl Eq for GraphError {}
 
 impl std::fmt::Display for GraphError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

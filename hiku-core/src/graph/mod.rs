@@ -13,7 +13,7 @@ mod types;
 
 pub use checked::{
     Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId,
-    OneOf, Source, Table, Via,
+    OneOf, Source, Table, Via, WithMutation,
 };
 pub use def::{
     AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,

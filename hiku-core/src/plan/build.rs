@@ -10,17 +10,30 @@ use crate::escape::escape;
 use crate::graph::{
     Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
-use crate::query::{Expr, Operation, Selected, SetId, Variable};
+use crate::query::{Expr, Operation, Selected, Selection, Variable};
 use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 
-/// The plan of an operation.
+/// The plan of an operation. A mutation is a plan for each entry of its response: they run in turn, so they share no step.
 pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -> Plan {
+    let root = &operation.sets[0];
+    if graph.mutation() != Some(root.node) || root.selections.len() < 2 {
+        return part(graph, operation, &root.selections, variables);
+    }
+    let mut parts = root.selections.chunks(1).map(|entry| part(graph, operation, entry, variables.clone()));
+    let mut first = parts.next().unwrap_or_else(|| unreachable!("there are at least two"));
+    first.then = parts.map(Arc::new).collect();
+    first
+}
+
+/// The plan of these selections of the root.
+fn part(graph: &Graph, operation: &Operation, selections: &[Selection], variables: Arc<[Variable]>) -> Plan {
     let mut builder = Builder { graph, operation, layers: Vec::new(), steps: Vec::new(), output: Vec::new() };
-    let root = builder.layer(graph.query());
-    builder.output(root, SetId(0));
+    let root = builder.layer(operation.sets[0].node);
+    builder.output(root, selections);
     builder.finish_layers();
     let Builder { layers, steps, output, .. } = builder;
-    Plan { graph: graph.clone(), layers, steps, output, variables, introspection: operation.introspection.clone() }
+    let introspection = operation.introspection.clone();
+    Plan { graph: graph.clone(), layers, steps, output, variables, introspection, then: Vec::new() }
 }
 
 struct Builder<'a> {
@@ -53,21 +66,20 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes one selection set, and makes whatever it needs.
-    fn output(&mut self, layer: LayerId, set: SetId) -> OutputId {
-        let operation = self.operation;
+    fn output(&mut self, layer: LayerId, selections: &[Selection]) -> OutputId {
         let id = OutputId(self.output.len() as u32);
         self.output.push(OutputSet { layer, entries: Vec::new() });
-        let selections = &operation.sets[set.0 as usize].selections;
         let mut entries = Vec::with_capacity(selections.len());
         for selection in selections {
             let what = match selection.what {
                 Selected::Field(member) => Output::Value(self.slot(layer, member, &selection.args)),
                 Selected::Link(member, set) => {
+                    let below = &self.operation.sets[set.0 as usize].selections;
                     let (step, child) = self.link(layer, member, &selection.args);
                     let Member::Link(link) = self.node(layer).member(member) else {
                         unreachable!("readers select links as links")
                     };
-                    Output::Link { step, cardinality: link.cardinality, set: self.output(child, set) }
+                    Output::Link { step, cardinality: link.cardinality, set: self.output(child, below) }
                 }
                 Selected::TypeName => {
                     let mut name = Vec::new();

@@ -8,11 +8,15 @@ use crate::query::Expr;
 use crate::sql::Dialect;
 
 impl Plan {
-    /// What the plan does, one line a step, statements in this dialect.
+    /// What the plan does, one line a step, statements in this dialect. The fields of a mutation come in turn.
     pub fn explain(&self, dialect: Dialect) -> String {
         let mut out = String::new();
         // Writing to a string does not fail.
         let _ = self.write_explanation(&mut out, dialect);
+        for next in &self.then {
+            out.push_str("then\n");
+            let _ = next.write_explanation(&mut out, dialect);
+        }
         out
     }
 

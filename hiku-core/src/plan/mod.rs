@@ -25,6 +25,8 @@ pub struct Plan {
     pub(crate) output: Vec<OutputSet>,
     pub(crate) variables: Arc<[Variable]>,
     pub(crate) introspection: Option<Introspection>,
+    /// What runs and is written after this one, in turn: the further fields of a mutation.
+    pub(crate) then: Vec<Arc<Plan>>,
 }
 
 /// The position of a layer in its plan; 0 is the root.
@@ -195,14 +197,15 @@ impl Plan {
     pub fn size(&self) -> usize {
         let slots: usize = self.layers.iter().map(|layer| layer.slots.len()).sum();
         let entries: usize = self.output.iter().map(|set| set.entries.len()).sum();
-        self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + entries * 128
+        let then: usize = self.then.iter().map(|plan| plan.size() + 256).sum();
+        then + self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + entries * 128
     }
 
     /// Whether any step waits for something that only an asynchronous driver can wait for; names the first one.
     pub fn asynchronous(&self) -> Option<&str> {
         use crate::graph::LoaderRun;
         let waits = |loader: &Arc<Loader>| matches!(loader.run, LoaderRun::Async(_));
-        self.steps.iter().find_map(|step| match &step.work {
+        let here = self.steps.iter().find_map(|step| match &step.work {
             Work::Load { from: LoadFrom::Table(fetch), .. }
             | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
                 Some(&*fetch.name)
@@ -215,7 +218,8 @@ impl Plan {
                 Some(loader.name.as_str())
             }
             _ => None,
-        })
+        });
+        here.or_else(|| self.then.iter().find_map(|plan| plan.asynchronous()))
     }
 
     /// Whether a link leaves out targets that do not exist: through a join, and where a filter hides rows.

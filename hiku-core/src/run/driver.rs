@@ -21,7 +21,7 @@ type Waiting = Pin<Box<dyn Future<Output = (StepId, Option<usize>, Result<Done>)
 
 /// The connections of one request, by database.
 #[derive(Default)]
-struct Sessions(Vec<OpenSession>);
+pub(crate) struct Sessions(Vec<OpenSession>);
 
 struct OpenSession {
     db: TypeId,
@@ -54,11 +54,16 @@ impl Sessions {
 /// # Cancellation
 /// Dropping the future drops every outstanding loader, and with them their statements.
 pub(crate) async fn run_async(mut run: Run) -> (Index, Vec<Load>) {
-    let mut sessions = Sessions::default();
+    drive(&mut run, &mut Sessions::default()).await;
+    (run.take_index(), run.into_log())
+}
+
+/// As [`run_async`], with connections that outlast the run.
+pub(crate) async fn drive(run: &mut Run, sessions: &mut Sessions) {
     let mut waiting: FuturesUnordered<Waiting> = FuturesUnordered::new();
     loop {
         while let Some(job) = run.next_job() {
-            match start(&mut run, &mut sessions, job) {
+            match start(run, sessions, job) {
                 Ok(future) => waiting.push(future),
                 Err((step, error)) => run.complete(step, Err(error)),
             }
@@ -70,7 +75,6 @@ pub(crate) async fn run_async(mut run: Run) -> (Index, Vec<Load>) {
         }
         run.complete(step, result);
     }
-    run.finish()
 }
 
 fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (StepId, Error)> {
@@ -115,7 +119,7 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
 ///
 /// The caller has made sure that no step is asynchronous ([`Plan::asynchronous`](crate::plan::Plan::asynchronous)); one
 /// that is fails on its own.
-pub(crate) fn run_blocking(mut run: Run) -> (Index, Vec<Load>) {
+pub(crate) fn run_blocking(run: &mut Run) {
     while let Some(Job { step, work }) = run.next_job() {
         let result = match work {
             JobWork::Call(loader, call) => match &loader.run {
@@ -128,5 +132,4 @@ pub(crate) fn run_blocking(mut run: Run) -> (Index, Vec<Load>) {
         };
         run.complete(step, result);
     }
-    run.finish()
 }

@@ -23,7 +23,7 @@ use crate::plan::{Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
 use crate::query::evaluate;
 use crate::sql::{FetchArgs, Fetched, Page};
 
-pub(crate) use driver::{run_async, run_blocking};
+pub(crate) use driver::{Sessions, drive, run_async, run_blocking};
 use gather::Gathered;
 
 /// One call of a loader, as the load log keeps it.
@@ -148,9 +148,19 @@ impl Run {
         }
     }
 
-    /// What the run left, and its load log; for when no job is out.
-    pub(crate) fn finish(self) -> (Index, Vec<Load>) {
-        (Index { tables: self.tables, edges: self.edges }, self.log)
+    /// What the run left; for when no job is out.
+    pub(crate) fn take_index(&mut self) -> Index {
+        Index { tables: std::mem::take(&mut self.tables), edges: std::mem::take(&mut self.edges) }
+    }
+
+    /// The load log, with that of the runs before it.
+    pub(crate) fn into_log(self) -> Vec<Load> {
+        self.log
+    }
+
+    /// The run of another plan of the same request.
+    pub(crate) fn again(self, plan: Arc<Plan>) -> Run {
+        Run { log: self.log, ..Run::new(plan, self.context, self.variables) }
     }
 
     /// The rows of a layer are known: its first steps can run. Without rows there is nothing to do below.

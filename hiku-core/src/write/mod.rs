@@ -6,5 +6,5 @@ mod leaf;
 mod response;
 mod sdl;
 
-pub(crate) use response::{Bounds, refusal, response};
+pub(crate) use response::{Bounds, Data, Written, refusal, response};
 pub use sdl::sdl;

@@ -39,61 +39,99 @@ pub(crate) fn response(
     introspected: &serde_json::Map<String, Json>,
     bounds: Bounds,
 ) -> Written {
-    let sets: Vec<Set<'_>> =
-        plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect();
-    let mut writer = Writer {
-        sets: &sets,
-        introspected,
-        out: Vec::with_capacity(1024),
-        path: Vec::new(),
-        errors: Vec::new(),
-        more_errors: 0,
-        dropped: 0,
-        most: bounds.bytes,
-        memo: Some(plan.output.iter().map(|_| Vec::new()).collect()),
-    };
-    writer.out.extend_from_slice(b"{\"data\":");
-    let start = writer.out.len();
-    match writer.object(OutputId(0), 0) {
-        Ok(()) => {}
-        Err(Stop::Null) => {
-            writer.out.truncate(start);
-            writer.out.extend_from_slice(b"null");
-        }
-        Err(Stop::TooLarge) => {
-            writer.out.truncate(start);
-            writer.out.extend_from_slice(b"null");
-            let message = format!("the response is larger than {} bytes; ask for less", bounds.bytes);
-            writer.errors = vec![Failure {
-                error: Error::new(message).code("RESPONSE_TOO_LARGE"),
-                path: Vec::new(),
-                position: None,
-            }];
-            writer.more_errors = 0;
-        }
+    let mut data = Data::new(bounds);
+    data.write(plan, index, introspected);
+    data.finish()
+}
+
+/// A response while it is written: of one run, or of several whose entries make one object.
+pub(crate) struct Data<'p> {
+    out: Vec<u8>,
+    errors: Vec<Failure<'p>>,
+    more_errors: usize,
+    dropped: usize,
+    bounds: Bounds,
+}
+
+const HEAD: &[u8] = b"{\"data\":";
+
+impl<'p> Data<'p> {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let mut out = Vec::with_capacity(1024);
+        out.extend_from_slice(HEAD);
+        Data { out, errors: Vec::new(), more_errors: 0, dropped: 0, bounds }
     }
-    let Writer { mut out, errors, more_errors, .. } = writer;
-    let mut masked = Vec::new();
-    if !errors.is_empty() {
-        out.extend_from_slice(b",\"errors\":[");
-        for (at, failure) in errors.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            failure.write(&mut out);
-            if !failure.error.is_public() {
-                masked.push(failure.error.clone());
-            }
+
+    /// Adds what a run left. `false` if there is no data any more, so that nothing can be added.
+    pub(crate) fn write(
+        &mut self,
+        plan: &'p Plan,
+        index: &Index,
+        introspected: &serde_json::Map<String, Json>,
+    ) -> bool {
+        let sets: Vec<Set<'_, '_>> =
+            plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect();
+        let mut writer = Writer {
+            sets: &sets,
+            introspected,
+            out: std::mem::take(&mut self.out),
+            path: Vec::new(),
+            errors: std::mem::take(&mut self.errors),
+            more_errors: self.more_errors,
+            dropped: self.dropped,
+            most: self.bounds.bytes,
+            memo: Some(plan.output.iter().map(|_| Vec::new()).collect()),
+        };
+        let more = writer.out.len() > HEAD.len();
+        if more {
+            writer.out.pop();
         }
-        if more_errors > 0 {
-            out.extend_from_slice(b",{\"message\":");
-            escape(&mut out, &format!("{more_errors} more errors"));
-            out.push(b'}');
+        let start = writer.out.len();
+        let written = writer.object(OutputId(0), 0);
+        let Writer { out, errors, more_errors, dropped, .. } = writer;
+        (self.out, self.errors, self.more_errors, self.dropped) = (out, errors, more_errors, dropped);
+        if let Err(stop) = written {
+            self.out.truncate(HEAD.len());
+            self.out.extend_from_slice(b"null");
+            if let Stop::TooLarge = stop {
+                let message = format!("the response is larger than {} bytes; ask for less", self.bounds.bytes);
+                let error = Error::new(message).code("RESPONSE_TOO_LARGE");
+                self.errors = vec![Failure { error, path: Vec::new(), position: None }];
+                self.more_errors = 0;
+            }
+            return false;
         }
-        out.push(b']');
+        if more {
+            // The object goes on: what would open it separates.
+            self.out[start] = b',';
+        }
+        true
     }
-    out.push(b'}');
-    Written { bytes: out, masked, errors: errors.len() + more_errors }
+
+    pub(crate) fn finish(self) -> Written {
+        let Data { mut out, errors, more_errors, .. } = self;
+        let mut masked = Vec::new();
+        if !errors.is_empty() {
+            out.extend_from_slice(b",\"errors\":[");
+            for (at, failure) in errors.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                failure.write(&mut out);
+                if !failure.error.is_public() {
+                    masked.push(failure.error.clone());
+                }
+            }
+            if more_errors > 0 {
+                out.extend_from_slice(b",{\"message\":");
+                escape(&mut out, &format!("{more_errors} more errors"));
+                out.push(b'}');
+            }
+            out.push(b']');
+        }
+        out.push(b'}');
+        Written { bytes: out, masked, errors: errors.len() + more_errors }
+    }
 }
 
 /// The response to a request that was refused: no data.
@@ -176,13 +214,13 @@ impl Failure<'_> {
 }
 
 /// What is written of one place, with its columns at hand.
-struct Set<'a> {
+struct Set<'p, 'a> {
     table: &'a Table,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<Entry<'p, 'a>>,
 }
 
-struct Entry<'a> {
-    plan: &'a OutputEntry,
+struct Entry<'p, 'a> {
+    plan: &'p OutputEntry,
     what: What<'a>,
 }
 
@@ -220,8 +258,8 @@ struct LinkOut<'a> {
     name: &'a str,
 }
 
-impl<'a> Set<'a> {
-    fn new(plan: &'a Plan, index: &'a Index, layer: usize, entries: &'a [OutputEntry]) -> Self {
+impl<'p: 'a, 'a> Set<'p, 'a> {
+    fn new(plan: &'p Plan, index: &'a Index, layer: usize, entries: &'p [OutputEntry]) -> Self {
         let table = &index.tables[layer];
         let node = plan.graph.node(plan.layers[layer].node);
         let entries = entries.iter().map(|entry| {
@@ -268,12 +306,13 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
     }
 }
 
-struct Writer<'a> {
-    sets: &'a [Set<'a>],
+/// Paths, and with them errors, live as long as the plan; the rest only as long as one run's index.
+struct Writer<'p, 'a> {
+    sets: &'a [Set<'p, 'a>],
     introspected: &'a serde_json::Map<String, Json>,
     out: Vec<u8>,
-    path: Vec<Part<'a>>,
-    errors: Vec<Failure<'a>>,
+    path: Vec<Part<'p>>,
+    errors: Vec<Failure<'p>>,
     more_errors: usize,
     /// Bytes that were written and dropped again.
     dropped: usize,
@@ -282,7 +321,7 @@ struct Writer<'a> {
     memo: Option<Vec<Vec<(u32, u32)>>>,
 }
 
-impl<'a> Writer<'a> {
+impl<'p, 'a> Writer<'p, 'a> {
     fn failed(&mut self, error: Error, position: Position) {
         self.memo = None;
         if self.errors.len() == MOST_ERRORS {
@@ -341,7 +380,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A value that may be null, failed, or a list.
-    fn value(&mut self, table: &'a Table, plan: &'a OutputEntry, value: ValueOut<'a>, row: usize) -> Result<(), Stop> {
+    fn value(&mut self, table: &'a Table, plan: &'p OutputEntry, value: ValueOut<'a>, row: usize) -> Result<(), Stop> {
         let ValueOut { cells, ty, form, member } = value;
         let start = self.out.len();
         self.path.push(Part::Key(&plan.name));

@@ -11,25 +11,30 @@ use crate::graph::{
     Arg, EnumDef, Graph, InputDef, Member, NodeId, NodeInfo, OneOf, RecordDef, ScalarDef, Source, TypeDef,
 };
 
-/// The public schema: the root first, then the nodes in the order of the graph, then the scalars by name.
+/// The public schema: the roots first, then the nodes in the order of the graph, then the scalars by name.
 ///
 /// The same graph always gives the same text.
 pub fn sdl(graph: &Graph) -> String {
     let mut out = String::new();
-    let root = graph.node(graph.query());
+    let mutation = graph.mutation().map(|id| ("Mutation", id));
+    let roots: Vec<_> = std::iter::once(("Query", graph.query())).chain(mutation).collect();
+    let is_root = |id| roots.iter().any(|&(_, root)| root == id);
+    let unusual = roots.iter().any(|&(usual, id)| graph.node(id).name != usual);
     // A type named like another root would be taken for it.
     let ambiguous = graph.nodes().any(|(id, node)| {
-        node.public && id != graph.query() && matches!(node.name.as_str(), "Query" | "Mutation" | "Subscription")
+        node.public && !is_root(id) && matches!(node.name.as_str(), "Query" | "Mutation" | "Subscription")
     });
-    if root.name != "Query" || ambiguous {
-        let _ = write!(out, "schema {{\n  query: {}\n}}\n\n", root.name);
-    }
-    node(&mut out, graph, root);
-    for (id, other) in graph.nodes() {
-        if other.public && id != graph.query() {
-            out.push('\n');
-            node(&mut out, graph, other);
+    if unusual || ambiguous {
+        out.push_str("schema {\n");
+        for &(usual, id) in &roots {
+            let _ = writeln!(out, "  {}: {}", usual.to_ascii_lowercase(), graph.node(id).name);
         }
+        out.push_str("}\n\n");
+    }
+    let nodes = graph.nodes().filter(|(id, node)| node.public && !is_root(*id)).map(|(id, _)| id);
+    for (at, id) in roots.iter().map(|&(_, id)| id).chain(nodes).enumerate() {
+        out.push_str(if at > 0 { "\n" } else { "" });
+        node(&mut out, graph, graph.node(id));
     }
     for ty in graph.types().values() {
         match ty {

@@ -2,19 +2,19 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Source, Types, Via};
+use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via};
 use super::super::def::Cardinality;
 use super::super::types::TypeDef;
 use super::Checker;
 
 impl Checker {
     /// What a reference leads to is of the right kind.
-    pub(super) fn references(&mut self, nodes: &[Node], id: NodeId, query: NodeId) {
+    pub(super) fn references(&mut self, nodes: &[Node], id: NodeId, roots: Roots) {
         let node = &nodes[id.0 as usize];
         if let Source::OneOf(one) = &node.source {
             return self.one_of(nodes, node, one);
         }
-        if id != query && node.key.is_empty() {
+        if !roots.has(id) && node.key.is_empty() {
             self.problem(format!("`{}` has no key; mark a field with `#[key]`", node.name));
         }
         for &key in &node.key {
@@ -44,10 +44,10 @@ impl Checker {
             match member {
                 Member::Field(Field { value: FieldSource::Loader(loader), .. }) => self.requires(node, loader),
                 Member::Field(_) => {}
-                Member::Link(link) => self.link_rules(nodes, id, link, query),
+                Member::Link(link) => self.link_rules(nodes, id, link, roots),
             }
         }
-        if id == query && !node.stored.is_empty() {
+        if roots.has(id) && !node.stored.is_empty() {
             let name = &node.field(node.stored[0]).names.rust;
             self.problem(format!("`{}.{name}` is a stored field, but a root has no rows", node.name));
         }
@@ -80,7 +80,7 @@ impl Checker {
         }
     }
 
-    fn link_rules(&mut self, nodes: &[Node], id: NodeId, link: &Link, query: NodeId) {
+    fn link_rules(&mut self, nodes: &[Node], id: NodeId, link: &Link, roots: Roots) {
         let node = &nodes[id.0 as usize];
         let target = &nodes[link.target.0 as usize];
         let path = format!("{}.{}", node.name, link.names.rust);
@@ -130,18 +130,18 @@ impl Checker {
                 }
             }
             Via::All => {
-                self.root_only(&path, id, query);
+                self.root_only(&path, id, roots);
                 self.has_rows(&path, target);
             }
             Via::ByKey => {
-                self.root_only(&path, id, query);
+                self.root_only(&path, id, roots);
                 self.loadable(&path, target);
             }
             Via::Loader(loader) => self.requires(node, loader),
             Via::Declared => {}
         }
         let needs_parent = matches!(link.via, Via::To(_) | Via::From(_) | Via::Through { .. } | Via::Sql(_));
-        if needs_parent && id == query {
+        if needs_parent && roots.has(id) {
             self.problem(format!("`{path}` needs a parent, but a root has no rows; write `all` or `by_key`"));
         }
     }
@@ -222,8 +222,8 @@ impl Checker {
         }
     }
 
-    fn root_only(&mut self, path: &str, id: NodeId, query: NodeId) {
-        if id != query {
+    fn root_only(&mut self, path: &str, id: NodeId, roots: Roots) {
+        if !roots.has(id) {
             self.problem(format!("`{path}` says `all` or `by_key`, which only links of a root can"));
         }
     }

@@ -1,7 +1,7 @@
 //! Rules of validation that graphql-js 16 has and the parser's library lacks, one function each.
 
 use apollo_compiler::ast::{
-    Definition, Directive, Document, OperationType, Selection, Type, Value, VariableDefinition,
+    Definition, Directive, Document, OperationDefinition, OperationType, Selection, Type, Value, VariableDefinition,
 };
 use apollo_compiler::executable::{self, ExecutableDocument};
 use apollo_compiler::{Name, Node, Schema};
@@ -15,23 +15,29 @@ pub(super) struct Wrong {
     pub(super) offsets: Vec<usize>,
 }
 
-/// The schema is not one for operations of this type. Answers the operations too: the library has words of its own for them.
-pub(super) fn configured_operations(document: &Document, schema: &Schema) -> Vec<Wrong> {
-    let mut wrong = Vec::new();
-    for definition in &document.definitions {
+/// The operations for whose type the schema has no root. They are refused when they are chosen, not before; their fields
+/// are of no type, so that nothing is said of them.
+pub(super) fn unconfigured<'a>(document: &'a Document, schema: &Schema) -> Vec<&'a Node<OperationDefinition>> {
+    let operations = document.definitions.iter().filter_map(|definition| match definition {
+        Definition::OperationDefinition(operation) => Some(operation),
+        _ => None,
+    });
+    operations.filter(|operation| schema.root_operation(operation.operation_type).is_none()).collect()
+}
+
+/// The document for the library, which refuses such operations: each is a query in their stead that asks nothing.
+pub(super) fn configured(document: &Document, schema: &Schema) -> Document {
+    let mut document = document.clone();
+    for definition in &mut document.definitions {
         if let Definition::OperationDefinition(operation) = definition
             && schema.root_operation(operation.operation_type).is_none()
         {
-            let kind = match operation.operation_type {
-                OperationType::Query => "query",
-                OperationType::Mutation => "mutation",
-                OperationType::Subscription => "subscription",
-            };
-            let message = format!("Schema is not configured to execute {kind} operation.");
-            wrong.push(Wrong { message, offsets: vec![start(operation)] });
+            let operation = operation.make_mut();
+            operation.operation_type = OperationType::Query;
+            operation.selection_set = Vec::new();
         }
     }
-    wrong
+    document
 }
 
 /// NoSchemaIntrospection: nothing asks for the schema. Only for those who switched introspection off.

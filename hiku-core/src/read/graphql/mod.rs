@@ -63,7 +63,7 @@ impl Schema {
                 problems.extend(refused.errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)));
             }
         }
-        Err(GraphError { problems })
+        Err(GraphError::new(problems))
     }
 }
 
@@ -127,9 +127,10 @@ impl Document {
         })?;
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
-        let executable =
-            validate(schema, &document, limits).map_err(|wrong| errors(&lines, wrong, VALIDATION, limits))?;
-        let operation = choose(&executable, operation_name)?.clone();
+        let unconfigured = check::unconfigured(&document, &schema.0.valid);
+        let executable = validate(schema, &document, &unconfigured, limits)
+            .map_err(|wrong| errors(&lines, wrong, VALIDATION, limits))?;
+        let operation = choose(&executable, &unconfigured, operation_name, &lines)?.clone();
         if operation.is_query() {
             introspection::check_max_depth(&executable, &operation).map_err(|refused| {
                 let offsets = refused.location().map(|at| at.offset()).into_iter().collect();
@@ -202,7 +203,8 @@ impl Document {
             conditions: &self.conditions.iter().map(|&at| name(at)).zip(conditions.iter().copied()).collect(),
             sets: Vec::new(),
         };
-        collector.collect(graph.query(), &[&self.operation.selection_set]);
+        let root = if self.operation.is_mutation() { graph.mutation() } else { None };
+        collector.collect(root.unwrap_or(graph.query()), &[&self.operation.selection_set]);
         let sets = collector.sets;
         let asked: Vec<Box<str>> = sets[0]
             .selections
@@ -244,36 +246,49 @@ fn plain(value: apollo_compiler::response::JsonValue) -> Json {
 fn validate(
     schema: &Schema,
     document: &ast::Document,
+    unconfigured: &[&Node<ast::OperationDefinition>],
     limits: &Limits,
 ) -> Result<Valid<ExecutableDocument>, Vec<Wrong>> {
     let schema = &schema.0.valid;
-    let mut wrong = check::configured_operations(document, schema);
-    if !limits.introspection {
-        wrong.extend(check::no_introspection(document));
-    }
+    let mut wrong = if limits.introspection { Vec::new() } else { check::no_introspection(document) };
     wrong.extend(check::unique_input_fields(document));
-    match document.to_executable_validate(schema) {
+    let configured = (!unconfigured.is_empty()).then(|| check::configured(document, schema));
+    let executable = match configured.as_ref().unwrap_or(document).to_executable_validate(schema) {
+        Ok(executable) => executable,
         Err(refused) => {
-            wrong.extend(check::variable_positions(&refused.partial, schema));
-            wrong.extend(without_consequences(&refused.errors, document));
-            Err(wrong)
-        }
-        Ok(executable) => {
-            wrong.extend(check::variable_positions(&executable, schema));
-            // The library has seen to it that no fragment spreads itself.
-            for operation in executable.operations.iter() {
-                collect::mergeable(&executable, &[&operation.selection_set], &mut wrong);
+            let causes = without_consequences(&refused.errors, document, unconfigured);
+            if !causes.is_empty() {
+                wrong.extend(check::variable_positions(&refused.partial, schema));
+                wrong.extend(causes);
+                return Err(wrong);
             }
-            if wrong.is_empty() { Ok(executable) } else { Err(wrong) }
+            // All that it misses is used in operations that were kept from it, and that do not run.
+            Valid::assume_valid(refused.partial)
         }
+    };
+    wrong.extend(check::variable_positions(&executable, schema));
+    // The library has seen to it that no fragment spreads itself.
+    for operation in executable.operations.iter() {
+        collect::mergeable(&executable, &[&operation.selection_set], &mut wrong);
     }
+    if wrong.is_empty() { Ok(executable) } else { Err(wrong) }
 }
 
 /// The library's errors without those that only follow from others: it leaves out what it does not know, then misses it.
-fn without_consequences(refused: &DiagnosticList, document: &ast::Document) -> Vec<Wrong> {
+/// None are left only if all follow from operations that were kept from it.
+fn without_consequences(
+    refused: &DiagnosticList,
+    document: &ast::Document,
+    unconfigured: &[&Node<ast::OperationDefinition>],
+) -> Vec<Wrong> {
     let (variables, fragments) = check::used_names(document);
     let has = |names: &FxHashSet<Name>, name: &str| names.iter().any(|known| known.as_str() == name);
+    let was_kept = |offset: usize| {
+        let mut spans = unconfigured.iter().filter_map(|operation| operation.location());
+        spans.any(|span| (span.offset()..span.end_offset()).contains(&offset))
+    };
     let mut wrong = Vec::new();
+    let mut consequence = None;
     for diagnostic in refused.iter() {
         let message = diagnostic.error.to_string();
         let span = diagnostic.error.location();
@@ -281,27 +296,25 @@ fn without_consequences(refused: &DiagnosticList, document: &ast::Document) -> V
             let text = diagnostic.sources.get(&span.file_id())?.source_text();
             text.get(span.offset()..span.end_offset())
         });
-        let follows = message.ends_with("root operation type is not defined")
+        let quoted = |before: &str, after: &str| message.strip_prefix(before)?.strip_suffix(after);
+        let variable = quoted("unused variable: `$", "`").is_some_and(|name| has(&variables, name));
+        let fragment = quoted("fragment `", "` must be used in an operation").is_some_and(|name| has(&fragments, name));
+        let follows = variable
+            || fragment
             || (message.ends_with("must have a subselection set")
-                && source.is_some_and(|source| source.trim_end().ends_with('}')))
-            || message
-                .strip_prefix("unused variable: `$")
-                .and_then(|rest| rest.strip_suffix('`'))
-                .is_some_and(|name| has(&variables, name))
-            || message
-                .strip_prefix("fragment `")
-                .and_then(|rest| rest.strip_suffix("` must be used in an operation"))
-                .is_some_and(|name| has(&fragments, name));
+                && source.is_some_and(|source| source.trim_end().ends_with('}')));
+        let of_kept =
+            (variable && span.is_some_and(|span| was_kept(span.offset()))) || (fragment && !unconfigured.is_empty());
+        let found = Wrong { message, offsets: span.map(|span| span.offset()).into_iter().collect() };
         if !follows {
-            wrong.push(Wrong { message, offsets: span.map(|span| span.offset()).into_iter().collect() });
+            wrong.push(found);
+        } else if !of_kept && consequence.is_none() {
+            consequence = Some(found);
         }
     }
-    if wrong.is_empty()
-        && let Some(first) = refused.iter().find(|first| !first.error.to_string().ends_with("is not defined"))
-    {
-        // Nothing is left that they follow from.
-        let offsets = first.error.location().map(|at| at.offset()).into_iter().collect();
-        wrong.push(Wrong { message: first.error.to_string(), offsets });
+    if wrong.is_empty() {
+        // Nothing is left that it follows from.
+        wrong.extend(consequence);
     }
     wrong
 }
@@ -329,21 +342,34 @@ fn errors(lines: &Lines, mut wrong: Vec<Wrong>, code: &'static str, limits: &Lim
 /// GetOperation; specification, 6.1. In the words of graphql-js.
 fn choose<'a>(
     document: &'a ExecutableDocument,
+    unconfigured: &[&Node<ast::OperationDefinition>],
     name: Option<&str>,
+    lines: &Lines,
 ) -> Result<&'a Node<executable::Operation>, Vec<RequestError>> {
     let operations = &document.operations;
-    let message = match name {
-        Some(name) => match operations.named.get(name) {
-            Some(operation) => return Ok(operation),
-            None => format!("Unknown operation named \"{name}\"."),
-        },
-        None if operations.len() > 1 => "Must provide operation name if query contains multiple operations.".to_owned(),
-        None => match operations.iter().next() {
-            Some(operation) => return Ok(operation),
-            None => "Must provide an operation.".to_owned(),
-        },
+    let refused = |message: String, locations| Err(vec![RequestError { message, locations, code: RESOLUTION }]);
+    let chosen = match name {
+        Some(name) => operations.named.get(name),
+        None if operations.len() > 1 => {
+            let message = "Must provide operation name if query contains multiple operations.";
+            return refused(message.into(), Vec::new());
+        }
+        None => operations.iter().next(),
     };
-    Err(vec![RequestError { message, locations: Vec::new(), code: RESOLUTION }])
+    let Some(chosen) = chosen else {
+        let message = name.map_or_else(
+            || "Must provide an operation.".to_owned(),
+            |name| format!("Unknown operation named \"{name}\"."),
+        );
+        return refused(message, Vec::new());
+    };
+    match unconfigured.iter().find(|operation| operation.name == chosen.name) {
+        Some(operation) => {
+            let message = format!("Schema is not configured to execute {} operation.", operation.operation_type);
+            refused(message, vec![lines.position(expand::start(operation))])
+        }
+        None => Ok(chosen),
+    }
 }
 
 fn declared(variable: &Node<ast::VariableDefinition>, lines: &Lines) -> Variable {
