@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Arc<Repr>);
 
 enum Repr {
-    Public { message: String, code: Option<String> },
+    Public { message: String, code: Option<String>, at: Option<(u32, u32)> },
     Internal { source: Box<dyn std::error::Error + Send + Sync>, id: u64 },
 }
 
@@ -27,17 +27,35 @@ pub const MASKED: &str = "internal error";
 impl Error {
     /// A public error: `message` is shown to clients.
     pub fn new(message: impl Into<String>) -> Self {
-        Error(Arc::new(Repr::Public { message: message.into(), code: None }))
+        Error(Arc::new(Repr::Public { message: message.into(), code: None, at: None }))
     }
 
     /// The same error with `extensions.code` set; on an internal error this has no effect, its code is fixed.
     #[must_use]
     pub fn code(self, code: impl Into<String>) -> Self {
         match &*self.0 {
-            Repr::Public { message, .. } => {
-                Error(Arc::new(Repr::Public { message: message.clone(), code: Some(code.into()) }))
+            Repr::Public { message, at, .. } => {
+                Error(Arc::new(Repr::Public { message: message.clone(), code: Some(code.into()), at: *at }))
             }
             Repr::Internal { .. } => self,
+        }
+    }
+
+    /// The same public error, about this line and column of the query in place of its field.
+    pub(crate) fn at(self, line: u32, column: u32) -> Self {
+        match &*self.0 {
+            Repr::Public { message, code, .. } => {
+                Error(Arc::new(Repr::Public { message: message.clone(), code: code.clone(), at: Some((line, column)) }))
+            }
+            Repr::Internal { .. } => self,
+        }
+    }
+
+    /// The line and column of the query that it is about, if not those of its field.
+    pub(crate) fn place(&self) -> Option<(u32, u32)> {
+        match &*self.0 {
+            Repr::Public { at, .. } => *at,
+            Repr::Internal { .. } => None,
         }
     }
 

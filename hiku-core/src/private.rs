@@ -29,7 +29,7 @@ pub fn data<T: Any + Send + Sync + Clone>(call: &Call) -> Result<crate::context:
 /// # Errors
 /// If the value is not one of `T`.
 pub fn arg<T: Value>(call: &Call, at: usize) -> Result<T> {
-    T::from_json(&call.args[at])
+    T::from_given(call.args[at].as_ref())
 }
 
 /// The required column at `at`, as a whole.

@@ -65,7 +65,7 @@ pub(super) struct Planned {
 }
 
 /// By the values of the conditions.
-type Plans = Vec<(Box<[bool]>, Arc<Plan>)>;
+type Plans = Vec<(Box<[Option<bool>]>, Arc<Plan>)>;
 
 impl Cache {
     pub(super) fn new(bytes: usize) -> Self {
@@ -108,7 +108,7 @@ impl Cache {
         operation: Option<&str>,
         variables: &[Option<Json>],
     ) -> Result<Arc<Plan>, Vec<RequestError>> {
-        let chosen: Box<[bool]> = planned.document.condition_values(variables)?.into();
+        let chosen: Box<[Option<bool>]> = planned.document.condition_values(variables).into();
         if let Some((_, plan)) = planned.plans().iter().find(|(known, _)| *known == chosen) {
             return Ok(plan.clone());
         }
@@ -141,7 +141,12 @@ impl Planned {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn make(&self, schema: &Schema, graph: &Graph, conditions: &[bool]) -> Result<Arc<Plan>, Vec<RequestError>> {
+    fn make(
+        &self,
+        schema: &Schema,
+        graph: &Graph,
+        conditions: &[Option<bool>],
+    ) -> Result<Arc<Plan>, Vec<RequestError>> {
         let operation = self.document.operation(schema, graph, conditions)?;
         Ok(Arc::new(build(graph, &operation, self.variables.clone())))
     }

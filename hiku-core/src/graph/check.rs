@@ -5,8 +5,8 @@ mod rules;
 use rustc_hash::FxHashMap;
 
 use super::checked::{
-    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, OneOf, Origin, Roots,
-    Source, Table, Types, Via,
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node, NodeId, OneOf, Origin,
+    Roots, Source, Table, Types, Via,
 };
 use super::def::{NodeDef, Paging};
 use super::draft::{

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::def::{
-    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
-    NodeDef, OrderDef, Paging, ScopeDef, SourceDef, TableDef,
+    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef,
+    MemoryDef, NodeDef, OrderDef, Paging, ScopeDef, SourceDef, TableDef,
 };
 use super::loader::{Answer, Call, LoadFuture};
 use super::types::{Check, TypeDef};

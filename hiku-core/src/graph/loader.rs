@@ -20,8 +20,8 @@ pub struct Call {
     pub columns: Vec<Arc<Column>>,
     /// How many parents the batch has; 1 for a root.
     pub rows: usize,
-    /// The values of the arguments, coerced, in the order of the definition.
-    pub args: Arc<[serde_json::Value]>,
+    /// The values of the arguments, coerced, in the order of the definition; `None` for one that is absent.
+    pub args: Arc<[Option<serde_json::Value>]>,
 }
 
 /// What a loader answered for a batch.

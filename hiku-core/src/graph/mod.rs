@@ -12,12 +12,12 @@ mod loader;
 mod types;
 
 pub use checked::{
-    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId,
-    OneOf, Source, Table, Via, WithMutation,
+    Arg, Field, FieldSource, Graph, GraphError, Link, Loader, Member, MemberId, Names, Node as NodeInfo, NodeId, OneOf,
+    Source, Table, Via, WithMutation,
 };
 pub use def::{
-    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef, MemoryDef,
-    NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
+    AbstractDef, ArgDef, Cardinality, DbDef, FieldDef, FieldValue, LinkDef, LinkVia, LoaderDef, LoaderFn, MemberDef,
+    MemoryDef, NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
 };
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
 pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, StoredDef};

@@ -92,7 +92,10 @@ impl Record {
     }
 
     /// Append a record: `write` appends one value to the column of each field.
-    pub fn push<E>(&mut self, write: impl FnOnce(&mut [Column]) -> std::result::Result<(), E>) -> std::result::Result<(), E> {
+    pub fn push<E>(
+        &mut self,
+        write: impl FnOnce(&mut [Column]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         if self.fields.is_empty() {
             self.fields = self.def.fields.iter().map(|field| Column::new(field.ty)).collect();
             let rows = self.rows;
@@ -184,7 +187,10 @@ impl Column {
                 Values::List(List { ends: Vec::with_capacity(rows), items: Box::new(Column::new(item)) })
             }
             TypeDef::Record(def) => Values::Record(Record::new(def())),
-            other => Self::of_kind(other.kind().expect("fields are no inputs, and only lists and records have no kind"), rows),
+            other => Self::of_kind(
+                other.kind().expect("fields are no inputs, and only lists and records have no kind"),
+                rows,
+            ),
         };
         Column { values, valid: None }
     }

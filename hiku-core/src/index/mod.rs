@@ -16,8 +16,8 @@ pub use column::{Column, List, Record, Text, Values};
 pub(crate) use keys::{KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
 pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
-pub(crate) use value::{push_json, stored_position};
 pub use value::{
-    Batch, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record, write_enum,
-    write_record,
+    Batch, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
+    write_enum, write_record,
 };
+pub(crate) use value::{push_json, stored_position};

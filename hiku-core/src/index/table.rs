@@ -30,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) map: Option<Arc<[u32]>>,
     /// What made the load of all rows fail.
     pub(crate) failed: Option<Error>,
+    /// Of a union or interface: for each row, which of its nodes it is of, and the row there.
+    pub(crate) cases: Vec<(u32, u32)>,
 }
 
 /// One column of a layer, written once.

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use super::{
-    Fetch, How, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan, Slot, SlotId,
-    Step, StepId, Work,
+    Args, Fetch, How, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan,
+    RecordEntry, RecordId, RecordOutput, RecordSet, Slot, SlotId, Step, StepId, Work,
 };
+use crate::error::Error;
 use crate::escape::escape;
 use crate::graph::{
     Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
-use crate::query::{Expr, Operation, Selected, Selection, Variable};
+use crate::query::{
+    Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, Variable, coerce_value,
+    is_checked,
+};
 use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 
 /// The plan of an operation. A mutation is a plan for each entry of its response: they run in turn, so they share no step.
 pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -> Plan {
     let root = &operation.sets[0];
-    if graph.mutation() != Some(root.node) || root.selections.len() < 2 {
+    if graph.mutation() != Some(operation.root()) || root.selections.len() < 2 {
         return part(graph, operation, &root.selections, variables);
     }
     let mut parts = root.selections.chunks(1).map(|entry| part(graph, operation, entry, variables.clone()));
@@ -27,13 +31,14 @@ pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -
 
 /// The plan of these selections of the root.
 fn part(graph: &Graph, operation: &Operation, selections: &[Selection], variables: Arc<[Variable]>) -> Plan {
-    let mut builder = Builder { graph, operation, layers: Vec::new(), steps: Vec::new(), output: Vec::new() };
-    let root = builder.layer(operation.sets[0].node);
-    builder.output(root, selections);
+    let (layers, steps, output, records) = Default::default();
+    let mut builder = Builder { graph, operation, layers, steps, output, records };
+    let root = builder.layer(operation.root());
+    builder.output(root, SetId(0), selections);
     builder.finish_layers();
-    let Builder { layers, steps, output, .. } = builder;
+    let Builder { layers, steps, output, records, .. } = builder;
     let introspection = operation.introspection.clone();
-    Plan { graph: graph.clone(), layers, steps, output, variables, introspection, then: Vec::new() }
+    Plan { graph: graph.clone(), layers, steps, output, records, variables, introspection, then: Vec::new() }
 }
 
 struct Builder<'a> {
@@ -42,12 +47,19 @@ struct Builder<'a> {
     layers: Vec<Layer>,
     steps: Vec<Step>,
     output: Vec<OutputSet>,
+    records: Vec<RecordSet>,
 }
 
 impl<'a> Builder<'a> {
     fn layer(&mut self, node: NodeId) -> LayerId {
-        self.layers.push(Layer { node, slots: Vec::new(), key: Vec::new(), steps: Vec::new(), load: None });
-        LayerId(self.layers.len() as u32 - 1)
+        let (slots, key, steps, cases) = Default::default();
+        self.layers.push(Layer { node, slots, key, steps, load: None, cases });
+        let id = LayerId(self.layers.len() as u32 - 1);
+        if let Source::OneOf(one) = &self.graph.node(node).source {
+            let cases = one.nodes.iter().map(|&node| self.layer(node)).collect();
+            self.at(id).cases = cases;
+        }
+        id
     }
 
     fn at(&mut self, layer: LayerId) -> &mut Layer {
@@ -65,46 +77,68 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Writes one selection set, and makes whatever it needs.
-    fn output(&mut self, layer: LayerId, selections: &[Selection]) -> OutputId {
+    /// Writes these selections of one set, and makes whatever they need.
+    fn output(&mut self, layer: LayerId, set: SetId, selections: &[Selection]) -> OutputId {
         let id = OutputId(self.output.len() as u32);
-        self.output.push(OutputSet { layer, entries: Vec::new() });
+        let operation = self.operation;
+        let SelectionSet { cases: sets, failed, .. } = &operation.sets[set.0 as usize];
+        self.output.push(OutputSet { layer, entries: Vec::new(), cases: Vec::new(), failed: failure(failed.as_ref()) });
+        let cases = std::iter::zip(self.layers[layer.0 as usize].cases.clone(), sets)
+            .map(|(layer, &set)| self.output(layer, set, &operation.sets[set.0 as usize].selections))
+            .collect();
+        self.output[id.0 as usize].cases = cases;
         let mut entries = Vec::with_capacity(selections.len());
         for selection in selections {
             let what = match selection.what {
-                Selected::Field(member) => Output::Value(self.slot(layer, member, &selection.args)),
+                Selected::Field(member) => Output::Value(self.slot(layer, member, selection), None),
+                Selected::Record(member, set) => {
+                    let slot = self.slot(layer, member, selection);
+                    Output::Value(slot, Some(self.record(set)))
+                }
                 Selected::Link(member, set) => {
-                    let below = &self.operation.sets[set.0 as usize].selections;
-                    let (step, child) = self.link(layer, member, &selection.args);
+                    let below = &operation.sets[set.0 as usize].selections;
+                    let (step, child) = self.link(layer, member, selection);
                     let Member::Link(link) = self.node(layer).member(member) else {
                         unreachable!("readers select links as links")
                     };
-                    Output::Link { step, cardinality: link.cardinality, set: self.output(child, below) }
+                    Output::Link { step, cardinality: link.cardinality, set: self.output(child, set, below) }
                 }
-                Selected::TypeName => {
-                    let mut name = Vec::new();
-                    escape(&mut name, &self.node(layer).name);
-                    Output::TypeName(name.into())
-                }
+                Selected::TypeName => Output::TypeName(quoted(&self.node(layer).name)),
                 Selected::Introspection => Output::Introspection,
             };
-            let mut key = Vec::with_capacity(selection.key.len() + 3);
-            escape(&mut key, &selection.key);
-            key.push(b':');
-            entries.push(OutputEntry {
-                name: selection.key.clone(),
-                key: key.into(),
-                position: selection.position,
-                what,
-            });
+            let (name, key) = key_of(selection);
+            entries.push(OutputEntry { name, key, position: selection.position, what });
         }
         self.output[id.0 as usize].entries = entries;
         id
     }
 
-    /// The column of a field, made if it is not there yet.
-    fn slot(&mut self, layer: LayerId, member: MemberId, args: &[Expr]) -> SlotId {
-        let known = self.at(layer).slots.iter().position(|slot| slot.member == member && slot.args == args);
+    /// Writes one selection set of records.
+    fn record(&mut self, set: SetId) -> RecordId {
+        let set = &self.operation.sets[set.0 as usize];
+        let Parent::Record(def) = set.of else { unreachable!("readers select records as records") };
+        let mut entries = Vec::with_capacity(set.selections.len());
+        for selection in &set.selections {
+            let what = match selection.what {
+                Selected::Field(member) => RecordOutput::Value(member.0, None),
+                Selected::Record(member, set) => RecordOutput::Value(member.0, Some(self.record(set))),
+                Selected::TypeName => RecordOutput::TypeName(quoted(def.name)),
+                Selected::Link(..) | Selected::Introspection => unreachable!("records have no links"),
+            };
+            let (name, key) = key_of(selection);
+            entries.push(RecordEntry { name, key, position: selection.position, what });
+        }
+        self.records.push(RecordSet { def, entries, failed: failure(set.failed.as_ref()) });
+        RecordId(self.records.len() as u32 - 1)
+    }
+
+    /// The column of a field that is selected, made if it is not there yet.
+    fn slot(&mut self, layer: LayerId, member: MemberId, selection: &Selection) -> SlotId {
+        self.column(layer, member, &selection.args, &selection.args_at)
+    }
+
+    fn column(&mut self, layer: LayerId, member: MemberId, values: &[Expr], places: &[(u32, Position)]) -> SlotId {
+        let known = self.at(layer).slots.iter().position(|slot| slot.member == member && slot.args == values);
         if let Some(known) = known {
             return SlotId(known as u32);
         }
@@ -112,10 +146,11 @@ impl<'a> Builder<'a> {
         let field = node.field(member);
         let id = SlotId(self.at(layer).slots.len() as u32);
         let stored = node.stored_at(member).map(|at| at as u32);
-        self.at(layer).slots.push(Slot { member, ty: field.ty, stored, args: args.to_vec() });
+        self.at(layer).slots.push(Slot { member, ty: field.ty, stored, args: values.to_vec() });
         if let FieldSource::Loader(loader) = &field.value {
             let requires = self.requires(layer, loader);
-            self.step(layer, Work::Compute { loader: loader.clone(), requires, args: args.to_vec(), fills: id });
+            let args = arguments(&field.args, values, places);
+            self.step(layer, Work::Compute { loader: loader.clone(), requires, args, fills: id });
         }
         id
     }
@@ -127,7 +162,7 @@ impl<'a> Builder<'a> {
 
     fn needed(&mut self, layer: LayerId, member: MemberId) -> SlotId {
         let args = defaults(&self.node(layer).field(member).args);
-        self.slot(layer, member, &args)
+        self.column(layer, member, &args, &[])
     }
 
     fn key(&mut self, layer: LayerId) -> Vec<SlotId> {
@@ -137,11 +172,11 @@ impl<'a> Builder<'a> {
     }
 
     /// The step of a link and the layer that it leads to, made if they are not there yet.
-    fn link(&mut self, layer: LayerId, member: MemberId, args: &[Expr]) -> (StepId, LayerId) {
+    fn link(&mut self, layer: LayerId, member: MemberId, selection: &Selection) -> (StepId, LayerId) {
         for &id in &self.layers[layer.0 as usize].steps {
             if let Work::Link(link) = &self.steps[id.0 as usize].work
                 && link.member == member
-                && link.args == args
+                && link.args.values == selection.args
             {
                 return (id, link.child);
             }
@@ -160,7 +195,8 @@ impl<'a> Builder<'a> {
             Paging::Page { default, max } => Some(Page { limit_at: link.args.len() - 2, default, max }),
         };
         let how = self.how(node, link, child, page.is_some());
-        let work = LinkWork { member, cardinality: link.cardinality, child, requires, args: args.to_vec(), page, how };
+        let args = arguments(&link.args, &selection.args, &selection.args_at);
+        let work = LinkWork { member, cardinality: link.cardinality, child, requires, args, page, how };
         (self.step(layer, Work::Link(work)), child)
     }
 
@@ -169,8 +205,11 @@ impl<'a> Builder<'a> {
     fn how(&mut self, node: &NodeInfo, link: &Link, child: LayerId, paged: bool) -> How {
         let target = self.graph.node(link.target);
         let by_key = |builder: &mut Self, how| {
-            builder.key(child);
-            builder.load(child);
+            let cases = builder.layers[child.0 as usize].cases.clone();
+            for layer in if cases.is_empty() { vec![child] } else { cases } {
+                builder.key(layer);
+                builder.load(layer);
+            }
             how
         };
         match (&link.via, &target.source) {
@@ -333,8 +372,34 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The defaults of arguments. They are of their types: the reader's schema has judged them.
 fn defaults(args: &[Arg]) -> Vec<Expr> {
-    args.iter().map(|arg| Expr::Const(arg.default.clone().unwrap_or_default())).collect()
+    let default = |arg: &Arg| coerce_value(&InputType::of(arg.ty), arg.default.as_ref()?).ok();
+    args.iter().map(|arg| default(arg).map_or(Expr::Absent, Expr::Const)).collect()
+}
+
+fn arguments(defs: &[Arg], values: &[Expr], places: &[(u32, Position)]) -> Args {
+    let constant = values.iter().all(|value| matches!(value, Expr::Const(_) | Expr::Absent));
+    let judged = !constant || defs.iter().any(|arg| is_checked(arg.checks, arg.ty));
+    Args { values: values.to_vec(), places: places.to_vec(), judged }
+}
+
+fn failure(failed: Option<&(String, Position)>) -> Option<Error> {
+    failed.map(|(message, at)| Error::new(message.as_str()).code("BAD_USER_INPUT").at(at.line, at.column))
+}
+
+fn quoted(name: &str) -> Box<[u8]> {
+    let mut out = Vec::new();
+    escape(&mut out, name);
+    out.into()
+}
+
+/// The response key, and as it is written.
+fn key_of(selection: &Selection) -> (Box<str>, Box<[u8]>) {
+    let mut key = Vec::with_capacity(selection.key.len() + 3);
+    escape(&mut key, &selection.key);
+    key.push(b':');
+    (selection.key.clone(), key.into())
 }
 
 fn stored(node: &NodeInfo, fields: &[MemberId]) -> Vec<usize> {

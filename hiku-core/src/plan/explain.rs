@@ -39,7 +39,7 @@ impl Plan {
                     },
                     Work::Compute { loader, requires, fills, args } => {
                         let slot = self.slot(id, *fills);
-                        let args = arguments(args);
+                        let args = arguments(&args.values);
                         writeln!(
                             out,
                             "  compute {slot}{args} of ({}): {}",
@@ -63,7 +63,7 @@ impl Plan {
             Cardinality::Many => "many",
             Cardinality::MaybeMany => "maybe many",
         };
-        let mut head = format!("link {name}{}", arguments(&link.args));
+        let mut head = format!("link {name}{}", arguments(&link.args.values));
         if !link.requires.is_empty() {
             write!(head, " of ({})", self.slots(layer, &link.requires))?;
         }
@@ -115,7 +115,12 @@ fn arguments(args: &[Expr]) -> String {
 fn argument(arg: &Expr) -> String {
     match arg {
         Expr::Const(value) => value.to_string(),
+        Expr::Absent => "absent".to_owned(),
         Expr::Variable { at, .. } => format!("${at}"),
+        Expr::Object(fields) => {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {}", argument(value))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
         Expr::List(items) => format!("[{}]", items.iter().map(argument).collect::<Vec<_>>().join(", ")),
     }
 }

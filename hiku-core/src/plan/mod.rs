@@ -9,7 +9,8 @@ mod explain;
 
 use std::sync::Arc;
 
-use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, ScopeDef, TypeDef};
+use crate::error::Error;
+use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef};
 use crate::query::{Expr, Introspection, Position, Variable};
 use crate::sql::Statement;
 
@@ -23,6 +24,8 @@ pub struct Plan {
     pub(crate) steps: Vec<Step>,
     /// What is written; the first set is the root's.
     pub(crate) output: Vec<OutputSet>,
+    /// What is written of records.
+    pub(crate) records: Vec<RecordSet>,
     pub(crate) variables: Arc<[Variable]>,
     pub(crate) introspection: Option<Introspection>,
     /// What runs and is written after this one, in turn: the further fields of a mutation.
@@ -45,6 +48,10 @@ pub(crate) struct SlotId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct OutputId(pub(crate) u32);
 
+/// The position of a record set in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RecordId(pub(crate) u32);
+
 /// A set of rows of one node.
 #[derive(Debug)]
 pub(crate) struct Layer {
@@ -56,6 +63,8 @@ pub(crate) struct Layer {
     pub(crate) steps: Vec<StepId>,
     /// The step that loads the stored columns by key, if rows arrive as keys.
     pub(crate) load: Option<StepId>,
+    /// Of a union or interface: the layers of its nodes, in their order. A row is a row of one of them.
+    pub(crate) cases: Vec<LayerId>,
 }
 
 /// A column of a layer.
@@ -85,9 +94,19 @@ pub(crate) enum Work {
     /// Load the stored columns of the layer by its keys.
     Load { from: LoadFrom, fills: Vec<SlotId> },
     /// Compute one column.
-    Compute { loader: Arc<Loader>, requires: Vec<SlotId>, args: Vec<Expr>, fills: SlotId },
+    Compute { loader: Arc<Loader>, requires: Vec<SlotId>, args: Args, fills: SlotId },
     /// Follow a link.
     Link(LinkWork),
+}
+
+/// The arguments of a step.
+#[derive(Debug)]
+pub(crate) struct Args {
+    pub(crate) values: Vec<Expr>,
+    /// Where those stand that are made of variables.
+    pub(crate) places: Vec<(u32, Position)>,
+    /// Whether they have to be judged at every request: they depend on variables, or more must hold than their types.
+    pub(crate) judged: bool,
 }
 
 #[derive(Debug)]
@@ -120,7 +139,7 @@ pub(crate) struct LinkWork {
     pub(crate) child: LayerId,
     /// The columns of the parent that it needs, in order.
     pub(crate) requires: Vec<SlotId>,
-    pub(crate) args: Vec<Expr>,
+    pub(crate) args: Args,
     /// Where `limit` stands among the arguments, and what it can be; `offset` is next.
     pub(crate) page: Option<Page>,
     pub(crate) how: How,
@@ -159,6 +178,37 @@ pub(crate) enum How {
 pub(crate) struct OutputSet {
     pub(crate) layer: LayerId,
     pub(crate) entries: Vec<OutputEntry>,
+    /// Of a union or interface: what is written of each of its nodes, in their order.
+    pub(crate) cases: Vec<OutputId>,
+    /// Why nothing can be written.
+    pub(crate) failed: Option<Error>,
+}
+
+/// What of a record is written, in order.
+#[derive(Debug)]
+pub(crate) struct RecordSet {
+    pub(crate) def: &'static RecordDef,
+    pub(crate) entries: Vec<RecordEntry>,
+    /// Why nothing can be written.
+    pub(crate) failed: Option<Error>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RecordEntry {
+    /// The response key.
+    pub(crate) name: Box<str>,
+    /// `"key":`, escaped.
+    pub(crate) key: Box<[u8]>,
+    pub(crate) position: Position,
+    pub(crate) what: RecordOutput,
+}
+
+#[derive(Debug)]
+pub(crate) enum RecordOutput {
+    /// The field at this position; what of it, if it is a record itself.
+    Value(u32, Option<RecordId>),
+    /// The name of the type, as JSON.
+    TypeName(Box<[u8]>),
 }
 
 #[derive(Debug)]
@@ -173,7 +223,8 @@ pub(crate) struct OutputEntry {
 
 #[derive(Debug)]
 pub(crate) enum Output {
-    Value(SlotId),
+    /// What of it, if it is a record.
+    Value(SlotId, Option<RecordId>),
     Link {
         step: StepId,
         cardinality: Cardinality,
@@ -220,19 +271,5 @@ impl Plan {
             _ => None,
         });
         here.or_else(|| self.then.iter().find_map(|plan| plan.asynchronous()))
-    }
-
-    /// Whether a link leaves out targets that do not exist: through a join, and where a filter hides rows.
-    pub(crate) fn drops_missing(&self, step: StepId) -> bool {
-        use crate::graph::Source;
-        let Work::Link(link) = &self.step(step).work else { return false };
-        match &link.how {
-            How::Pairs(_) => true,
-            How::Loader(_) => match &self.graph.node(self.layer(link.child).node).source {
-                Source::Table(table) => table.filter.is_some() || table.scope.is_some() || table.view.is_some(),
-                _ => false,
-            },
-            _ => false,
-        }
     }
 }

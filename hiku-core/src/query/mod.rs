@@ -1,15 +1,17 @@
 //! The operation: what a reader makes of a query, resolved against the graph. After this no name is compared again.
 
+mod judge;
 mod variables;
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::graph::{MemberId, NodeId};
+use crate::graph::{MemberId, NodeId, RecordDef, TypeDef};
 
-pub(crate) use variables::coerce_value;
+pub(crate) use judge::{is_checked, judge};
 pub use variables::{coerce, evaluate};
+pub(crate) use variables::{coerce_value, judge_scalar};
 
 /// A place in the text of a query; both count from 1, the column in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,17 +41,42 @@ pub struct Operation {
     pub introspection: Option<Introspection>,
 }
 
+impl Operation {
+    /// The root that it starts at.
+    ///
+    /// # Panics
+    /// If it was not made by a reader.
+    pub fn root(&self) -> NodeId {
+        match self.sets[0].of {
+            Parent::Node(node) => node,
+            Parent::Record(_) => unreachable!("operations start at a root"),
+        }
+    }
+}
+
 /// The position of a selection set in its operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SetId(pub u32);
 
-/// What is asked of one node, merged by response key, in the order of the response.
+/// What is asked of one type of objects, merged by response key, in the order of the response.
 #[derive(Debug)]
 pub struct SelectionSet {
-    /// The node that it is asked of.
-    pub node: NodeId,
+    /// What it is asked of.
+    pub of: Parent,
     /// One entry per response key.
     pub selections: Vec<Selection>,
+    /// Of a union or interface: what is asked of each of its nodes, in their order. Nothing is selected then.
+    pub cases: Vec<SetId>,
+    /// Why nothing can be selected: a condition is null.
+    pub failed: Option<(String, Position)>,
+}
+
+/// What a selection set is asked of.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Parent {
+    Node(NodeId),
+    Record(&'static RecordDef),
 }
 
 /// One entry of a response object.
@@ -63,13 +90,17 @@ pub struct Selection {
     pub what: Selected,
     /// One expression per argument of the definition, in its order.
     pub args: Vec<Expr>,
+    /// Where the arguments stand that are made of variables: the position among `args`, and that of the value.
+    pub args_at: Vec<(u32, Position)>,
 }
 
 /// What a selection asks for.
 #[derive(Debug, Clone, Copy)]
 pub enum Selected {
-    /// A value.
+    /// A value; of a record, the field at this position.
     Field(MemberId),
+    /// Records, and what of them.
+    Record(MemberId, SetId),
     /// Nodes, and what of them.
     Link(MemberId, SetId),
     /// The name of the node's type.
@@ -83,15 +114,19 @@ pub enum Selected {
 pub enum Expr {
     /// Coerced already.
     Const(Json),
+    /// Not given, and without a default.
+    Absent,
     /// A variable; where the request does not give it and it has no default, that of the argument.
     Variable {
         /// The position among the variables of the operation.
         at: u32,
-        /// What it is if the variable is absent; `None` for no value at all, which a resolver sees as null.
+        /// What it is if the variable is absent; `None` for no value at all.
         absent: Option<Json>,
     },
     /// A list with variables in it.
     List(Vec<Expr>),
+    /// An object with variables in it.
+    Object(Vec<(Box<str>, Expr)>),
 }
 
 /// A variable of an operation.
@@ -108,10 +143,11 @@ pub struct Variable {
 }
 
 /// The type of a variable; nullable unless it says otherwise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum InputType {
-    Scalar(String),
+    /// A scalar, an enum or an input.
+    Named(TypeDef),
     List(Box<InputType>),
     NonNull(Box<InputType>),
 }

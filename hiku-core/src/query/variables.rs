@@ -1,13 +1,15 @@
 //! The values of variables: what a request gives becomes what the operation declares.
 //!
-//! Judges values as graphql-js 16 does, in its words. A scalar is judged by its name in the schema: `Int` is 32 bits wide
-//! however it is stored, and what GraphQL does not build in takes any value.
+//! Judges values as graphql-js 16 does, in its words. A scalar that GraphQL builds in is judged by its name in the schema:
+//! `Int` is 32 bits wide however it is stored; others by what they say themselves, else by how they are stored.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Number, Value as Json};
 
 use super::{Expr, InputType, RequestError, Variable};
+use crate::graph::{EnumDef, InputDef, ScalarDef, TypeDef};
+use crate::index::{Column, push_json};
 
 /// How many errors are reported at most, as in graphql-js.
 const MAX_ERRORS: usize = 50;
@@ -51,7 +53,10 @@ pub fn coerce(variables: &[Variable], given: &Map<String, Json>) -> Result<Vec<O
                 if !path.is_empty() {
                     let _ = write!(message, " at \"{name}");
                     for at in path {
-                        let _ = write!(message, "[{at}]");
+                        let _ = match at {
+                            Part::Index(at) => write!(message, "[{at}]"),
+                            Part::Field(name) => write!(message, ".{name}"),
+                        };
                     }
                     message.push('"');
                 }
@@ -62,19 +67,31 @@ pub fn coerce(variables: &[Variable], given: &Map<String, Json>) -> Result<Vec<O
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-/// The value of an expression, given those of the variables (as [`coerce`] answers them). Absent is null in a list.
+/// The value of an expression, given those of the variables (as [`coerce`] answers them); `None` if it is absent. What is
+/// absent is null in a list, and left out of an object.
 ///
 /// # Panics
 /// If the expression names a variable that is not there.
-pub fn evaluate(expr: &Expr, variables: &[Option<Json>]) -> Json {
+pub fn evaluate(expr: &Expr, variables: &[Option<Json>]) -> Option<Json> {
     match expr {
-        Expr::Const(value) => value.clone(),
-        Expr::Variable { at, absent } => match &variables[*at as usize] {
-            Some(value) => value.clone(),
-            None => absent.clone().unwrap_or(Json::Null),
-        },
-        Expr::List(items) => Json::Array(items.iter().map(|item| evaluate(item, variables)).collect()),
+        Expr::Const(value) => Some(value.clone()),
+        Expr::Absent => None,
+        Expr::Variable { at, absent } => variables[*at as usize].clone().or_else(|| absent.clone()),
+        Expr::List(items) => {
+            Some(Json::Array(items.iter().map(|item| evaluate(item, variables).unwrap_or_default()).collect()))
+        }
+        Expr::Object(fields) => {
+            let given = fields.iter().filter_map(|(name, value)| Some((name.to_string(), evaluate(value, variables)?)));
+            Some(Json::Object(given.collect()))
+        }
     }
+}
+
+/// A step into a value.
+#[derive(Clone, Copy)]
+enum Part {
+    Index(usize),
+    Field(&'static str),
 }
 
 /// A value as one of this type: how defaults are judged.
@@ -88,7 +105,7 @@ pub(crate) fn coerce_value(ty: &InputType, value: &Json) -> Result<Json, Vec<Str
 }
 
 /// `coerceInputValue` of graphql-js.
-fn input(ty: &InputType, value: &Json, path: &mut Vec<usize>, wrong: &mut dyn FnMut(&[usize], &Json, &str)) -> Json {
+fn input(ty: &InputType, value: &Json, path: &mut Vec<Part>, wrong: &mut dyn FnMut(&[Part], &Json, &str)) -> Json {
     match (ty, value) {
         (InputType::NonNull(_), Json::Null) => {
             wrong(path, value, &format!("Expected non-nullable type \"{ty}\" not to be null."));
@@ -99,23 +116,97 @@ fn input(ty: &InputType, value: &Json, path: &mut Vec<usize>, wrong: &mut dyn Fn
         (InputType::List(item), Json::Array(values)) => {
             let mut items = Vec::with_capacity(values.len());
             for (at, value) in values.iter().enumerate() {
-                path.push(at);
+                path.push(Part::Index(at));
                 items.push(input(item, value, path, wrong));
                 path.pop();
             }
             Json::Array(items)
         }
         (InputType::List(item), _) => Json::Array(vec![input(item, value, path, wrong)]),
-        (InputType::Scalar(name), _) => scalar(name, value).unwrap_or_else(|why| {
+        (InputType::Named(TypeDef::Input(def)), _) => object(def(), value, path, wrong),
+        (InputType::Named(TypeDef::Enum(def)), _) => enumeration(def, value).unwrap_or_else(|why| {
             wrong(path, value, &why);
             Json::Null
         }),
+        (InputType::Named(TypeDef::Scalar(def)), _) => scalar(def, value).unwrap_or_else(|why| {
+            wrong(path, value, &why);
+            Json::Null
+        }),
+        (InputType::Named(_), _) => value.clone(),
+    }
+}
+
+fn object(
+    def: &'static InputDef,
+    value: &Json,
+    path: &mut Vec<Part>,
+    wrong: &mut dyn FnMut(&[Part], &Json, &str),
+) -> Json {
+    let Json::Object(given) = value else {
+        wrong(path, value, &format!("Expected type \"{}\" to be an object.", def.name));
+        return Json::Null;
+    };
+    let mut out = Map::new();
+    for field in def.fields {
+        match (given.get(field.name), field.default) {
+            (Some(given), _) => {
+                path.push(Part::Field(field.name));
+                out.insert(field.name.into(), input(&InputType::of(field.ty), given, path, wrong));
+                path.pop();
+            }
+            (None, Some(default)) => {
+                out.insert(field.name.into(), default());
+            }
+            (None, None) if !field.ty.is_nullable() => {
+                let why = format!("Field \"{}\" of required type \"{}\" was not provided.", field.name, field.ty);
+                wrong(path, value, &why);
+            }
+            (None, None) => {}
+        }
+    }
+    for name in given.keys().filter(|name| !def.fields.iter().any(|field| field.name == **name)) {
+        wrong(path, value, &format!("Field \"{name}\" is not defined by type \"{}\".", def.name));
+    }
+    if def.one_of {
+        match given.iter().next() {
+            Some((name, only)) if given.len() == 1 => {
+                if let (Json::Null, Some(field)) = (only, def.fields.iter().find(|field| field.name == name)) {
+                    path.push(Part::Field(field.name));
+                    wrong(path, only, &format!("Field \"{name}\" must be non-null."));
+                    path.pop();
+                }
+            }
+            _ => wrong(path, value, &format!("Exactly one key must be specified for OneOf type \"{}\".", def.name)),
+        }
+    }
+    Json::Object(out)
+}
+
+fn enumeration(def: &EnumDef, value: &Json) -> Result<Json, String> {
+    match value.as_str() {
+        None => Err(format!("Enum \"{}\" cannot represent non-string value: {}.", def.name, inspect(value))),
+        Some(name) if def.values.iter().any(|known| known.name == name) => Ok(value.clone()),
+        Some(name) => Err(format!("Value \"{name}\" does not exist in \"{}\" enum.", def.name)),
+    }
+}
+
+/// Whether a custom scalar takes a value that is not null.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn judge_scalar(def: &'static ScalarDef, value: &Json) -> Result<(), String> {
+    match def.parse {
+        Some(parse) => parse(value),
+        None => {
+            let ty = TypeDef::Scalar(def);
+            push_json(&mut Column::new(&ty), &ty, value).map_err(|error| error.to_string())
+        }
     }
 }
 
 /// `parseValue` of the scalars of graphql-js. `value` is not null.
-fn scalar(name: &str, value: &Json) -> Result<Json, String> {
-    match name {
+fn scalar(def: &'static ScalarDef, value: &Json) -> Result<Json, String> {
+    match def.name {
         "Int" => match integer(value) {
             None => Err(format!("Int cannot represent non-integer value: {}", inspect(value))),
             Some(int) => match i32::try_from(int) {
@@ -136,7 +227,10 @@ fn scalar(name: &str, value: &Json) -> Result<Json, String> {
             (_, Some(int)) => Ok(Json::String(int.to_string())),
             _ => Err(format!("ID cannot represent value: {}", inspect(value))),
         },
-        _ => Ok(value.clone()),
+        name => match judge_scalar(def, value) {
+            Ok(()) => Ok(value.clone()),
+            Err(why) => Err(format!("Expected type \"{name}\". {why}")),
+        },
     }
 }
 
@@ -204,11 +298,22 @@ fn show(out: &mut String, value: &Json, depth: usize) {
     }
 }
 
+impl InputType {
+    /// The type of an argument or of a field of an input.
+    pub fn of(ty: &TypeDef) -> InputType {
+        let inner = match ty.non_null() {
+            TypeDef::List(item) => InputType::List(Box::new(InputType::of(item))),
+            named => InputType::Named(*named),
+        };
+        if ty.is_nullable() { inner } else { InputType::NonNull(Box::new(inner)) }
+    }
+}
+
 impl std::fmt::Display for InputType {
     /// As a query writes it: `[String!]`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            InputType::Scalar(name) => f.write_str(name),
+            InputType::Named(ty) => f.write_str(ty.name()),
             InputType::List(item) => write!(f, "[{item}]"),
             InputType::NonNull(inner) => write!(f, "{inner}!"),
         }

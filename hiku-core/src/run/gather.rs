@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 
 use super::Run;
 use crate::error::{Error, Result};
-use crate::graph::Loader;
-use crate::index::{Column, KeyRef, NO_ROW, Place};
+use crate::graph::{Loader, TypeDef};
+use crate::index::{Column, KeyRef, NO_ROW, Place, Values, stored_position};
 use crate::plan::{LayerId, SlotId};
 
 /// The rows sent, and how the answers come back to the rows of the layer.
@@ -53,6 +53,7 @@ impl Run {
                 cell.errors.is_none()
                     && (cell.place == Place::Row || (cell.place == Place::Source && table.map.is_none()))
                     && (slot.ty.is_nullable() || !cell.column.has_nulls())
+                    && !can_be_unknown(slot.ty)
             });
         if whole {
             let columns = cells.iter().map(|(cell, _)| cell.column.clone()).collect();
@@ -66,8 +67,11 @@ impl Run {
             }
             let failed = cells.iter().find_map(|(cell, slot)| {
                 cell.errors.at(row).cloned().or_else(|| {
-                    let null = !slot.ty.is_nullable() && cell.column.is_null(table.position(cell.place, row));
-                    null.then(|| self.null_error(layer, slot.member))
+                    let at = table.position(cell.place, row);
+                    if cell.column.is_null(at) {
+                        return (!slot.ty.is_nullable()).then(|| self.null_error(layer, slot.member));
+                    }
+                    can_be_unknown(slot.ty).then(|| known(slot.ty, &cell.column, at).err()).flatten()
                 })
             });
             match failed {
@@ -110,6 +114,22 @@ impl Run {
             node.name,
             node.field(member).names.rust
         ))
+    }
+}
+
+/// Whether a column can hold what its type does not know: an enum's.
+fn can_be_unknown(ty: &TypeDef) -> bool {
+    matches!(ty.leaf(), TypeDef::Enum(_))
+}
+
+/// Whether the type knows the value at `at`, which is not null.
+fn known(ty: &TypeDef, column: &Column, at: usize) -> Result<()> {
+    match (ty.non_null(), column.values()) {
+        (TypeDef::Enum(def), _) => stored_position(def, column, at).map(|_| ()),
+        (TypeDef::List(item), Values::List(list)) => {
+            list.range(at).filter(|&at| !list.items.is_null(at)).try_for_each(|at| known(item, &list.items, at))
+        }
+        _ => Ok(()),
     }
 }
 

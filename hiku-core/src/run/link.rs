@@ -8,15 +8,18 @@ use super::answer::{check_columns, check_count, key_column, stored_columns};
 use super::gather::Gathered;
 use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
-use crate::graph::{Answer, Cardinality, Rows};
-use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, distinct, push_json};
+use crate::graph::{Answer, Cardinality, Kind, Loader, Rows, ScalarDef, TypeDef};
+use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, Values, distinct, push_json};
 use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
 use crate::sql::{Fetched, Page};
+
+/// What says of which node a target is.
+static TAG: TypeDef = TypeDef::Scalar(&ScalarDef::new("Int", Kind::I32));
 
 impl Run {
     pub(super) fn start_link(&mut self, step: StepId, link: &LinkWork) -> Result<Next> {
         let layer = self.plan.step(step).layer;
-        let args = self.args(&link.args);
+        let args = self.args(layer, link.member, &link.args)?;
         let page = link.page.map(|page| read_page(page, &args)).transpose()?;
         match &link.how {
             How::All(fetch) => {
@@ -48,7 +51,7 @@ impl Run {
                 let mut columns = Vec::with_capacity(node.key.len());
                 for (&key, value) in node.key.iter().zip(args.iter()) {
                     let mut column = Column::new(node.field(key).ty);
-                    push_json(&mut column, node.field(key).ty, value)?;
+                    push_json(&mut column, node.field(key).ty, value.as_ref().unwrap_or(&Json::Null))?;
                     columns.push(Arc::new(column));
                 }
                 self.connect(step, Edges { targets: vec![0], ..Edges::default() });
@@ -137,6 +140,9 @@ impl Run {
             Answer::Nodes(rows) => (rows, true),
             Answer::Column(_) => return Err(Error::internal(format!("`{}` answered values, not links", loader.name))),
         };
+        if !plan.layer(link.child).cases.is_empty() {
+            return self.one_of_answer(step, (link, loader), sent, rows, whole);
+        }
         let Rows { values, ends, errors, shared } = rows;
         let node = plan.graph.node(plan.layer(link.child).node);
         let fields = if whole { &node.stored } else { &node.key };
@@ -188,6 +194,86 @@ impl Run {
         let slots = (0..child.slots.len() as u32).map(SlotId);
         self.fill(link.child, stored_columns(child, slots, &columns), Place::Row);
         self.open_whole(link.child);
+        Ok(())
+    }
+
+    /// As [`linked_answer`](Self::linked_answer), where the targets are of several nodes: each is opened as one batch.
+    fn one_of_answer(
+        &mut self,
+        step: StepId,
+        (link, loader): (&LinkWork, &Loader),
+        sent: Gathered,
+        rows: Rows<Vec<Column>>,
+        whole: bool,
+    ) -> Result<()> {
+        let plan = self.plan.clone();
+        let layer = plan.step(step).layer;
+        let Rows { values, ends, errors, shared } = rows;
+        let malformed = || Error::internal(format!("`{}` answered malformed links", loader.name));
+        let mut columns = values.into_iter().map(Arc::new);
+        let tag = columns.next().ok_or_else(malformed)?;
+        let Values::I32(tags) = tag.values() else { return Err(malformed()) };
+        let entries = tag.len();
+        let wanted = if shared { 1 } else { sent.rows };
+        check_count(&loader.name, ends.as_ref().map_or(entries, Vec::len), wanted)?;
+        if ends.as_ref().is_some_and(|ends| !ends.is_sorted() || ends.last().copied().unwrap_or(0) as usize > entries) {
+            return Err(malformed());
+        }
+        let mut rows_of_entries = vec![NO_ROW; entries];
+        let mut cases = Vec::with_capacity(entries);
+        for (case, &child) in plan.layer(link.child).cases.iter().enumerate() {
+            let node = plan.graph.node(plan.layer(child).node);
+            let fields = if whole { &node.stored } else { &node.key };
+            let of_case: Vec<Arc<Column>> = columns.by_ref().take(fields.len()).collect();
+            check_columns(
+                &loader.name,
+                of_case.iter().map(|column| &**column).chain([&*tag]).collect::<Vec<_>>(),
+                fields.iter().map(|&field| node.field(field).ty).chain([&TAG]).collect::<Vec<_>>(),
+            )?;
+            let chosen: Vec<usize> =
+                (0..entries).filter(|&entry| !tag.is_null(entry) && tags[entry] as usize == case).collect();
+            let taken: Vec<Arc<Column>> =
+                of_case.iter().map(|column| Arc::new(column.take(chosen.iter().copied()))).collect();
+            let keys: Vec<Arc<Column>> = if whole {
+                node.key.iter().filter_map(|&key| taken.get(node.stored_at(key)?).cloned()).collect()
+            } else {
+                taken.clone()
+            };
+            let distinct = distinct(&keys, chosen.len());
+            let mut first = vec![NO_ROW; rows_of(&distinct.keys)];
+            for (at, (&entry, &row)) in chosen.iter().zip(&distinct.row_of).enumerate() {
+                if row == NO_ROW {
+                    continue;
+                }
+                rows_of_entries[entry] = cases.len() as u32;
+                cases.push((case as u32, row));
+                if first[row as usize] == NO_ROW {
+                    first[row as usize] = at as u32;
+                }
+            }
+            if whole {
+                let rows = first.len();
+                let columns: Vec<Arc<Column>> =
+                    taken.iter().map(|column| Arc::new(column.take(first.iter().map(|&row| row as usize)))).collect();
+                self.tables[child.0 as usize].rows = rows;
+                let slots = (0..plan.layer(child).slots.len() as u32).map(SlotId);
+                self.fill(child, stored_columns(plan.layer(child), slots, &columns), Place::Row);
+                self.open_whole(child);
+            } else {
+                self.open_keys(child, distinct.keys);
+            }
+        }
+        let table = &mut self.tables[link.child.0 as usize];
+        table.rows = cases.len();
+        table.cases = cases;
+        let mut edges = Edges { ends, targets: rows_of_entries, shared, errors: RowErrors::None };
+        if shared {
+            edges.errors = RowErrors::shared(errors);
+        } else {
+            let (ends, targets) = self.back(layer, &sent, edges.ends, edges.targets);
+            edges = Edges { ends, targets, shared, errors: self.errors_back(layer, &sent, errors) };
+        }
+        self.connect(step, edges);
         Ok(())
     }
 
@@ -324,9 +410,9 @@ fn one_of(cardinality: Cardinality, edges: Edges) -> Edges {
 }
 
 /// The page that the arguments ask for.
-fn read_page(page: crate::plan::Page, args: &[Json]) -> Result<Page> {
+fn read_page(page: crate::plan::Page, args: &[Option<Json>]) -> Result<Page> {
     let refuse = |text: String| Error::new(text).code("BAD_USER_INPUT");
-    let number = |at: usize, default: i64| args.get(at).and_then(Json::as_i64).unwrap_or(default);
+    let number = |at: usize, default: i64| args.get(at).and_then(|arg| arg.as_ref()?.as_i64()).unwrap_or(default);
     let (limit, offset) = (number(page.limit_at, page.default.into()), number(page.limit_at + 1, 0));
     if limit < 0 || offset < 0 {
         return Err(refuse("`limit` and `offset` cannot be negative".into()));

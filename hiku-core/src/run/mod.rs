@@ -17,10 +17,10 @@ use serde_json::Value as Json;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::graph::{Answer, Call, Loader, LoaderRun};
+use crate::graph::{Answer, Call, Loader, LoaderRun, MemberId};
 use crate::index::{Cells, Column, Edges, Index, Place, RowErrors, Table};
-use crate::plan::{Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
-use crate::query::evaluate;
+use crate::plan::{Args, Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
+use crate::query::{evaluate, judge};
 use crate::sql::{FetchArgs, Fetched, Page};
 
 pub(crate) use driver::{Sessions, drive, run_async, run_blocking};
@@ -219,8 +219,15 @@ impl Run {
         self.done(step);
     }
 
-    fn args(&self, exprs: &[crate::query::Expr]) -> Arc<[Json]> {
-        exprs.iter().map(|expr| evaluate(expr, &self.variables)).collect()
+    /// The values of the arguments of a member.
+    fn args(&self, layer: LayerId, member: MemberId, args: &Args) -> Result<Arc<[Option<Json>]>> {
+        let values: Arc<[Option<Json>]> = args.values.iter().map(|expr| evaluate(expr, &self.variables)).collect();
+        if args.judged {
+            let node = self.plan.graph.node(self.plan.layer(layer).node);
+            let member = node.member(member);
+            guarded(&member.names().rust, || judge(member.args(), &values, &args.places))?;
+        }
+        Ok(values)
     }
 
     fn start(&mut self, step: StepId) -> Result<Next> {
@@ -243,9 +250,9 @@ impl Run {
                     }
                 }
             }
-            Work::Compute { loader, requires, args, .. } => {
+            Work::Compute { loader, requires, args, fills } => {
                 let sent = self.gather_for(loader, layer, requires)?;
-                let args = self.args(args);
+                let args = self.args(layer, plan.layer(layer).slots[fills.0 as usize].member, args)?;
                 self.call(step, loader, sent, args)
             }
             Work::Link(link) => self.start_link(step, link),
@@ -253,7 +260,7 @@ impl Run {
     }
 
     /// Call a function: at once if it computes only, else by the driver.
-    fn call(&mut self, step: StepId, loader: &Arc<Loader>, sent: Gathered, args: Arc<[Json]>) -> Result<Next> {
+    fn call(&mut self, step: StepId, loader: &Arc<Loader>, sent: Gathered, args: Arc<[Option<Json>]>) -> Result<Next> {
         if sent.rows == 0 && !loader.requires.is_empty() {
             // Every row failed before: there is nothing to ask.
             self.nothing(step, sent);

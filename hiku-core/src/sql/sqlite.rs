@@ -135,7 +135,7 @@ fn push(column: &mut Column, name: &str, ty: &TypeDef, row: &SqliteRow, at: usiz
         Values::Time(values) if text => values.push(row.try_get_unchecked::<NaiveTime, _>(at)?),
         Values::DateTime(values) if text || integer => values.push(row.try_get_unchecked::<DateTime<Utc>, _>(at)?),
         Values::LocalDateTime(values) if text => values.push(row.try_get_unchecked::<NaiveDateTime, _>(at)?),
-        Values::Json(_) | Values::List(_) if text => {
+        Values::Json(_) | Values::List(_) | Values::Record(_) if text => {
             return push_json_text(column, ty, row.try_get_unchecked::<&str, _>(at)?);
         }
         Values::Json(_) if integer => {

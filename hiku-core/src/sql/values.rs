@@ -68,12 +68,16 @@ pub(super) fn wrong_value(fetched: &mut Fetched, lead: usize, at: usize, row: us
     Ok(())
 }
 
-/// Append a JSON text to a column: as it is to one of JSON, item by item to one of lists.
+/// Append a JSON text to a column: as it is to one of JSON, part by part to one of lists or records.
 pub(super) fn push_json_text(column: &mut Column, ty: &TypeDef, text: &str) -> Result<()> {
-    if let TypeDef::List(_) = ty.non_null() {
+    if ty.kind().is_none() {
         let value: serde_json::Value = serde_json::from_str(text)?;
+        // On the side: of a value that turns out to be wrong, nothing stays behind.
+        let mut whole = column.like(1);
         // What the database holds is no input of the client's: its error is not for the client.
-        return push_list(column, ty, &value).map_err(|error| Error::internal(error.to_string()));
+        push_parts(&mut whole, ty, &value).map_err(|error| Error::internal(error.to_string()))?;
+        column.push_from(&whole, 0);
+        return Ok(());
     }
     // Whatever is written into the response as it is has to be JSON.
     serde_json::from_str::<serde::de::IgnoredAny>(text)?;
@@ -85,29 +89,29 @@ pub(super) fn push_json_text(column: &mut Column, ty: &TypeDef, text: &str) -> R
     Ok(())
 }
 
-fn push_list(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
-    let TypeDef::List(item) = ty.non_null() else {
-        return push_json(column, ty, value);
-    };
-    let items = match value {
-        serde_json::Value::Null => {
-            column.push_null();
-            return Ok(());
-        }
-        serde_json::Value::Array(items) => items,
-        _ => return Err(Error::internal("a JSON array was expected")),
-    };
-    let Values::List(list) = column.values_mut() else {
-        return Err(Error::internal("a column of lists was expected"));
-    };
-    for value in items {
-        if let Err(error) = push_list(&mut list.items, item, value) {
-            // What came before it in its own list belongs to no list now: close it, so that the next list starts behind.
-            list.items.push_null();
-            return Err(error);
-        }
+/// Append a value, with what is in it. After an error the column is of no use.
+fn push_parts(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    if value.is_null() {
+        column.push_null();
+        return Ok(());
     }
-    list.ends.push(u32::try_from(list.items.len())?);
+    match (ty.non_null(), column.values_mut(), value) {
+        (TypeDef::List(item), Values::List(list), serde_json::Value::Array(values)) => {
+            values.iter().try_for_each(|value| push_parts(&mut list.items, item, value))?;
+            list.ends.push(u32::try_from(list.items.len())?);
+        }
+        (TypeDef::List(_), ..) => return Err(Error::internal("a JSON array was expected")),
+        (TypeDef::Record(def), Values::Record(record), serde_json::Value::Object(given)) => {
+            record.push(|columns| {
+                def().fields.iter().zip(columns).try_for_each(|(field, column)| {
+                    let value = given.get(field.stored).unwrap_or(&serde_json::Value::Null);
+                    push_parts(column, field.ty, value)
+                })
+            })?;
+        }
+        (TypeDef::Record(_), ..) => return Err(Error::internal("a JSON object was expected")),
+        _ => return push_json(column, ty, value),
+    }
     column.mark_valid();
     Ok(())
 }

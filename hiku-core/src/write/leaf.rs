@@ -6,14 +6,25 @@ use chrono::SecondsFormat;
 
 use crate::error::Error;
 use crate::escape::escape;
-use crate::graph::TypeDef;
-use crate::index::{Column, Values};
+use crate::graph::{EnumDef, ScalarDef, TypeDef};
+use crate::index::{Column, Values, stored_position};
 
 /// Append the value at `at`, which is not null.
 ///
 /// # Errors
 /// If the value is none of its type in the schema; what was appended is to be dropped then.
 pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -> Result<(), Error> {
+    match form {
+        Form::Enum(def) => {
+            quoted(out, def.values[stored_position(def, column, at)?].name);
+            return Ok(());
+        }
+        Form::Custom(serialize) => {
+            out.extend_from_slice(serialize(column, at)?.to_string().as_bytes());
+            return Ok(());
+        }
+        Form::Plain | Form::Int | Form::Id => {}
+    }
     match (column.values(), form) {
         (Values::Text(values), _) => escape(out, values.get(at)),
         (Values::I16(values), _) => integer(out, i64::from(values[at]), form),
@@ -21,8 +32,8 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
         (Values::I64(values), Form::Int) => {
             let value = values[at];
             if i32::try_from(value).is_err() {
-                return Err(Error::new(format!("Int cannot represent non 32-bit signed integer value: {value}"))
-                    .code("INTERNAL"));
+                let message = format!("Int cannot represent non 32-bit signed integer value: {value}");
+                return Err(Error::new(format!("{message}; a field of the type BigInt can")).code("INTERNAL"));
             }
             integer(out, value, form);
         }
@@ -55,7 +66,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
 }
 
 /// How a scalar of the schema is written where its column does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
     /// As the column stores it.
     Plain,
@@ -63,10 +74,19 @@ pub(super) enum Form {
     Int,
     /// In quotes, whatever it is.
     Id,
+    /// By the name of the value that is stored.
+    Enum(&'static EnumDef),
+    /// As the type says.
+    Custom(fn(&Column, usize) -> Result<serde_json::Value, Error>),
 }
 
 impl Form {
     pub(super) fn of(ty: &TypeDef) -> Form {
+        match ty.leaf() {
+            TypeDef::Enum(def) => return Form::Enum(def),
+            TypeDef::Scalar(ScalarDef { serialize: Some(serialize), .. }) => return Form::Custom(*serialize),
+            _ => {}
+        }
         match ty.name() {
             "Int" => Form::Int,
             "ID" => Form::Id,

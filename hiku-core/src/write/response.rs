@@ -9,9 +9,11 @@ use serde_json::Value as Json;
 use super::leaf::{self, Form};
 use crate::error::Error;
 use crate::escape::escape;
-use crate::graph::{Cardinality, TypeDef};
+use crate::graph::{Cardinality, Source, TypeDef};
 use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table, Values};
-use crate::plan::{Output, OutputEntry, OutputId, Plan, StepId};
+use crate::plan::{
+    How, Output, OutputEntry, OutputId, OutputSet, Plan, RecordId, RecordOutput, RecordSet, StepId, Work,
+};
 use crate::query::{Position, RequestError};
 
 /// How many errors a response lists; what comes after is counted.
@@ -69,10 +71,11 @@ impl<'p> Data<'p> {
         index: &Index,
         introspected: &serde_json::Map<String, Json>,
     ) -> bool {
-        let sets: Vec<Set<'_, '_>> =
-            plan.output.iter().map(|set| Set::new(plan, index, set.layer.0 as usize, &set.entries)).collect();
+        let sets: Vec<Set<'_, '_>> = plan.output.iter().map(|set| Set::new(plan, index, set)).collect();
+        let records: Vec<RecordOut<'_>> = plan.records.iter().map(RecordOut::new).collect();
         let mut writer = Writer {
             sets: &sets,
+            records: &records,
             introspected,
             out: std::mem::take(&mut self.out),
             path: Vec::new(),
@@ -217,6 +220,22 @@ impl Failure<'_> {
 struct Set<'p, 'a> {
     table: &'a Table,
     entries: Vec<Entry<'p, 'a>>,
+    plan: &'p OutputSet,
+    /// A filter or a scope can hide rows.
+    hides: bool,
+}
+
+/// What is written of records of one place.
+struct RecordOut<'p> {
+    plan: &'p RecordSet,
+    /// By field of the record.
+    forms: Vec<Form>,
+}
+
+impl<'p> RecordOut<'p> {
+    fn new(plan: &'p RecordSet) -> Self {
+        RecordOut { plan, forms: plan.def.fields.iter().map(|field| Form::of(field.ty)).collect() }
+    }
 }
 
 struct Entry<'p, 'a> {
@@ -243,6 +262,7 @@ struct ValueOut<'a> {
     cells: Option<&'a Cells>,
     ty: &'static TypeDef,
     form: Form,
+    record: Option<RecordId>,
     member: &'a str,
 }
 
@@ -251,31 +271,42 @@ struct LinkOut<'a> {
     edges: Option<&'a Edges>,
     cardinality: Cardinality,
     set: OutputId,
-    /// Targets that do not exist are left out, as a join would.
-    drop_missing: bool,
+    /// Which targets that do not exist are left out.
+    drops: Drops,
     /// Targets repeat: each is written once and copied.
     repeats: bool,
     name: &'a str,
 }
 
+/// Which targets of a link are left out when they do not exist.
+#[derive(Clone, Copy, PartialEq)]
+enum Drops {
+    None,
+    /// Those of a node whose rows a filter or a scope can hide.
+    Hidden,
+    /// All, as a join would.
+    All,
+}
+
 impl<'p: 'a, 'a> Set<'p, 'a> {
-    fn new(plan: &'p Plan, index: &'a Index, layer: usize, entries: &'p [OutputEntry]) -> Self {
+    fn new(plan: &'p Plan, index: &'a Index, set: &'p OutputSet) -> Self {
+        let (layer, entries) = (set.layer.0 as usize, &set.entries);
         let table = &index.tables[layer];
         let node = plan.graph.node(plan.layers[layer].node);
         let entries = entries.iter().map(|entry| {
             let what = match &entry.what {
-                Output::Value(slot) => {
+                Output::Value(slot, record) => {
                     let cells = table.cells[slot.0 as usize].as_ref();
                     let slot = &plan.layers[layer].slots[slot.0 as usize];
                     let (ty, form) = (slot.ty, Form::of(slot.ty));
                     let member = &node.field(slot.member).names.rust;
                     match cells {
                         Some(Cells { column, place, errors: RowErrors::None })
-                            if !column.has_nulls() && !matches!(ty.non_null(), TypeDef::List(_)) =>
+                            if !column.has_nulls() && ty.kind().is_some() =>
                         {
                             What::Plain { column, place: *place, ty, form }
                         }
-                        _ => What::Value(ValueOut { cells, ty, form, member }),
+                        _ => What::Value(ValueOut { cells, ty, form, record: *record, member }),
                     }
                 }
                 Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
@@ -284,7 +315,11 @@ impl<'p: 'a, 'a> Set<'p, 'a> {
             };
             Entry { plan: entry, what }
         });
-        Set { table, entries: entries.collect() }
+        let hides = match &node.source {
+            Source::Table(table) => table.filter.is_some() || table.scope.is_some() || table.view.is_some(),
+            _ => false,
+        };
+        Set { table, entries: entries.collect(), plan: set, hides }
     }
 }
 
@@ -292,15 +327,22 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
     let edges = index.edges[step.0 as usize].as_ref();
     let rows = index.tables[plan.output[set.0 as usize].layer.0 as usize].rows;
     let node = plan.graph.node(plan.layer(plan.step(step).layer).node);
-    let member = match &plan.step(step).work {
-        crate::plan::Work::Link(link) => Some(link.member),
-        _ => None,
+    let (member, drops) = match &plan.step(step).work {
+        Work::Link(link) => {
+            let drops = match link.how {
+                How::Pairs(_) => Drops::All,
+                How::Loader(_) => Drops::Hidden,
+                _ => Drops::None,
+            };
+            (Some(link.member), drops)
+        }
+        _ => (None, Drops::None),
     };
     LinkOut {
         edges,
         cardinality,
         set,
-        drop_missing: plan.drops_missing(step),
+        drops,
         repeats: edges.is_some_and(|edges| edges.targets.len() >= rows * 2),
         name: member.map_or("", |member| &node.member(member).names().rust),
     }
@@ -309,6 +351,7 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
 /// Paths, and with them errors, live as long as the plan; the rest only as long as one run's index.
 struct Writer<'p, 'a> {
     sets: &'a [Set<'p, 'a>],
+    records: &'a [RecordOut<'p>],
     introspected: &'a serde_json::Map<String, Json>,
     out: Vec<u8>,
     path: Vec<Part<'p>>,
@@ -328,6 +371,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             self.more_errors += 1;
             return;
         }
+        let position = error.place().map_or(position, |(line, column)| Position { line, column });
         self.errors.push(Failure { error, path: self.path.clone(), position: Some(position) });
     }
 
@@ -345,6 +389,10 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
         let set = &self.sets[set.0 as usize];
+        if let Some(error) = &set.plan.failed {
+            self.failed(error.clone(), Position::default());
+            return Err(Stop::Null);
+        }
         self.out.push(b'{');
         for (at, entry) in set.entries.iter().enumerate() {
             if at > 0 {
@@ -381,14 +429,17 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     /// A value that may be null, failed, or a list.
     fn value(&mut self, table: &'a Table, plan: &'p OutputEntry, value: ValueOut<'a>, row: usize) -> Result<(), Stop> {
-        let ValueOut { cells, ty, form, member } = value;
+        let ValueOut { cells, ty, form, record, member } = value;
         let start = self.out.len();
         self.path.push(Part::Key(&plan.name));
         let written = match cells {
             None => Err(Some(Error::internal(format!("`{member}` was not loaded")))),
             Some(cells) => match cells.errors.at(row) {
                 Some(error) => Err(Some(error.clone())),
-                None => self.item(&cells.column, table.position(cells.place, row), ty, form, plan.position, member),
+                None => {
+                    let at = table.position(cells.place, row);
+                    self.item(&cells.column, at, ty, (form, record), plan.position, member)
+                }
             },
         };
         let written = written.or_else(|error| {
@@ -415,7 +466,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         column: &'a Column,
         at: usize,
         ty: &'static TypeDef,
-        form: Form,
+        (form, record): (Form, Option<RecordId>),
         position: Position,
         member: &str,
     ) -> Result<(), Option<Error>> {
@@ -428,8 +479,10 @@ impl<'p, 'a> Writer<'p, 'a> {
                 "`{member}` is null, but its type `{ty}` says that it never is"
             ))));
         }
-        let (Values::List(list), TypeDef::List(of)) = (column.values(), ty.non_null()) else {
-            return leaf::write(&mut self.out, column, at, form).map_err(Some);
+        let (list, of) = match (column.values(), ty.non_null(), record) {
+            (Values::List(list), TypeDef::List(of), _) => (list, of),
+            (Values::Record(fields), _, Some(record)) => return self.record(record, fields.fields(), at),
+            _ => return leaf::write(&mut self.out, column, at, form).map_err(Some),
         };
         let of: &'static TypeDef = of;
         self.out.push(b'[');
@@ -439,7 +492,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.path.push(Part::Index(index as u32));
             let start = self.out.len();
-            if let Err(error) = self.item(&list.items, item, of, form, position, member) {
+            if let Err(error) = self.item(&list.items, item, of, (form, record), position, member) {
                 if let Some(error) = error {
                     self.failed(error, position);
                 }
@@ -453,6 +506,54 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
         self.out.push(b']');
         Ok(())
+    }
+
+    /// One record; an error without text was reported further down.
+    fn record(&mut self, record: RecordId, fields: &'a [Column], at: usize) -> Result<(), Option<Error>> {
+        let records = self.records;
+        let RecordOut { plan, forms } = &records[record.0 as usize];
+        if let Some(error) = &plan.failed {
+            return Err(Some(error.clone()));
+        }
+        self.out.push(b'{');
+        for (index, entry) in plan.entries.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&entry.key);
+            let (field, below) = match &entry.what {
+                RecordOutput::TypeName(name) => {
+                    self.out.extend_from_slice(name);
+                    continue;
+                }
+                RecordOutput::Value(field, below) => (*field as usize, *below),
+            };
+            let (start, def) = (self.out.len(), &plan.def.fields[field]);
+            self.path.push(Part::Key(&entry.name));
+            let written = self.item(&fields[field], at, def.ty, (forms[field], below), entry.position, def.stored);
+            if let Err(error) = written {
+                if let Some(error) = error {
+                    self.failed(error, entry.position);
+                }
+                if !def.ty.is_nullable() {
+                    self.path.pop();
+                    return Err(None);
+                }
+                self.null_at(start);
+            }
+            self.path.pop();
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Where a target of a link stands: of a union or interface, among the rows of its own node.
+    fn resolve(&self, set: OutputId, target: u32) -> (OutputId, u32) {
+        let of = &self.sets[set.0 as usize];
+        match of.table.cases.get(target as usize) {
+            Some(&(case, row)) => (of.plan.cases[case as usize], row),
+            None => (set, target),
+        }
     }
 
     fn link(&mut self, link: LinkOut<'a>, row: usize, position: Position) -> Result<(), Stop> {
@@ -476,9 +577,12 @@ impl<'p, 'a> Writer<'p, 'a> {
         self.out.push(b'[');
         let mut index = 0;
         for &target in targets {
-            if link.drop_missing && target != NO_ROW && self.sets[link.set.0 as usize].table.is_missing(target as usize)
-            {
-                continue;
+            if link.drops != Drops::None && target != NO_ROW {
+                let (set, row) = self.resolve(link.set, target);
+                let set = &self.sets[set.0 as usize];
+                if (link.drops == Drops::All || set.hides) && set.table.is_missing(row as usize) {
+                    continue;
+                }
             }
             if index > 0 {
                 self.out.push(b',');
@@ -504,7 +608,8 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     /// One node behind a link; [`Stop::Null`] if there is none where there must be one, or none could be written.
     fn target(&mut self, link: LinkOut<'a>, target: u32, position: Position) -> Result<(), Stop> {
-        let table = self.sets[link.set.0 as usize].table;
+        let (set, target) = self.resolve(link.set, target);
+        let table = self.sets[set.0 as usize].table;
         let missing = target == NO_ROW || table.is_missing(target as usize);
         if missing && link.cardinality.is_maybe() {
             self.out.extend_from_slice(b"null");
@@ -522,10 +627,10 @@ impl<'p, 'a> Writer<'p, 'a> {
             return Err(Stop::Null);
         }
         if !link.repeats {
-            return self.object(link.set, row);
+            return self.object(set, row);
         }
         if let Some(memo) = &mut self.memo {
-            let of_set = &mut memo[link.set.0 as usize];
+            let of_set = &mut memo[set.0 as usize];
             if of_set.is_empty() {
                 of_set.resize(table.rows, (0, 0));
             }
@@ -536,11 +641,11 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
         }
         let start = self.out.len();
-        self.object(link.set, row)?;
+        self.object(set, row)?;
         if let Some(memo) = &mut self.memo
             && let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(self.out.len()))
         {
-            memo[link.set.0 as usize][row] = (start, end);
+            memo[set.0 as usize][row] = (start, end);
         }
         Ok(())
     }

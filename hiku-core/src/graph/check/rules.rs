@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::checked::{Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via};
+use super::super::checked::{
+    Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via,
+};
 use super::super::def::Cardinality;
 use super::super::types::TypeDef;
 use super::Checker;
@@ -203,7 +205,11 @@ impl Checker {
                 ));
             }
             for arg in wanted.args() {
-                if !found.args().iter().any(|other| other.name == arg.name && other.ty.to_string() == arg.ty.to_string()) {
+                if !found
+                    .args()
+                    .iter()
+                    .any(|other| other.name == arg.name && other.ty.to_string() == arg.ty.to_string())
+                {
                     self.problem(format!(
                         "`{}.{name}` lacks the argument `{}: {}` of the interface `{}`",
                         of.name, arg.name, arg.ty, interface.name
@@ -300,7 +306,8 @@ impl Checker {
         let ty = *ty.leaf();
         if let Some(known) = types.get_mut(ty.name()) {
             match (&*known, ty) {
-                (TypeDef::Scalar(known), TypeDef::Scalar(other)) if known.description.is_some() || other.description.is_none() => {}
+                (TypeDef::Scalar(known), TypeDef::Scalar(other))
+                    if known.description.is_some() || other.description.is_none() => {}
                 (TypeDef::Scalar(_), TypeDef::Scalar(_)) => *known = ty,
                 (TypeDef::Enum(known), TypeDef::Enum(other)) if std::ptr::eq(*known, other) => {}
                 (TypeDef::Record(known), TypeDef::Record(other)) if std::ptr::eq(known(), other()) => {}

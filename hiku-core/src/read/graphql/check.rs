@@ -4,10 +4,14 @@ use apollo_compiler::ast::{
     Definition, Directive, Document, OperationDefinition, OperationType, Selection, Type, Value, VariableDefinition,
 };
 use apollo_compiler::executable::{self, ExecutableDocument};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Node, Schema};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expand::start;
+use super::literal;
+use crate::graph::{Graph, TypeDef};
+use crate::query::judge_scalar;
 
 /// What is wrong, and at which bytes.
 pub(super) struct Wrong {
@@ -92,27 +96,35 @@ pub(super) fn used_names(document: &Document) -> (FxHashSet<Name>, FxHashSet<Nam
     (variables, fragments)
 }
 
-/// VariablesInAllowedPosition and NoUndefinedVariables where the library does not look: inside lists and objects, and at
-/// variables whose default is null. Specification, 5.8.5. Variables in an object of a custom scalar are refused.
-pub(super) fn variable_positions(document: &ExecutableDocument, schema: &Schema) -> Vec<Wrong> {
+/// Values where the library does not look: VariablesInAllowedPosition (specification, 5.8.5) inside lists and objects, and at
+/// variables whose default is null; NoUndefinedVariables in objects of custom scalars; the values of custom scalars and of
+/// one-of inputs (ValuesOfCorrectType, 5.6.1).
+pub(super) fn values(document: &ExecutableDocument, schema: &Schema, graph: &Graph) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     for operation in document.operations.iter() {
-        let mut walk = Positions { document, schema, operation, seen: FxHashSet::default(), wrong: &mut wrong };
+        let mut walk = Values { document, schema, graph, operation, seen: FxHashSet::default(), wrong: &mut wrong };
+        for variable in &operation.variables {
+            walk.directives(&variable.directives);
+            if let Some(default) = &variable.default_value {
+                walk.value(default, &variable.ty, Place::Argument(false));
+            }
+        }
         walk.directives(&operation.directives);
         walk.selections(&operation.selection_set);
     }
     wrong
 }
 
-struct Positions<'a> {
+struct Values<'a> {
     document: &'a ExecutableDocument,
     schema: &'a Schema,
+    graph: &'a Graph,
     operation: &'a executable::Operation,
     seen: FxHashSet<&'a str>,
     wrong: &'a mut Vec<Wrong>,
 }
 
-impl<'a> Positions<'a> {
+impl<'a> Values<'a> {
     fn selections(&mut self, set: &'a executable::SelectionSet) {
         for selection in &set.selections {
             self.directives(selection.directives());
@@ -150,67 +162,108 @@ impl<'a> Positions<'a> {
     }
 
     fn value(&mut self, value: &Node<Value>, ty: &Type, place: Place) {
-        match &**value {
-            Value::List(items) => {
-                let place = if place == Place::Object { Place::Object } else { Place::Item };
-                for item in items {
-                    self.value(item, ty.item_type(), place);
-                }
+        if let Value::Variable(name) = &**value {
+            return self.variable(value, name, ty, place);
+        }
+        if let (Value::List(items), true) = (&**value, ty.is_list()) {
+            for item in items {
+                self.value(item, ty.item_type(), Place::Inside(false));
             }
-            Value::Object(entries) => {
-                for (_, value) in entries {
-                    self.value(value, ty, Place::Object);
-                }
-            }
-            Value::Variable(name) => self.variable(value, name, ty, place),
+            return;
+        }
+        let name = ty.inner_named_type();
+        match (self.schema.types.get(name), &**value) {
+            (_, Value::Null) => {}
+            (Some(ExtendedType::InputObject(of)), Value::Object(entries)) => self.object(value, of, entries),
+            (Some(ExtendedType::Scalar(_)), _) if !BUILT_IN.contains(&name.as_str()) => self.scalar(value, name),
             _ => {}
         }
     }
 
-    fn variable(&mut self, value: &Node<Value>, name: &Name, ty: &Type, place: Place) {
-        let Some(def) = self.operation.variables.iter().find(|def| def.name == *name) else {
-            // Elsewhere the library reports it.
-            if place == Place::Object {
-                let message = match &self.operation.name {
-                    Some(operation) => format!("Variable \"${name}\" is not defined by operation \"{operation}\"."),
-                    None => format!("Variable \"${name}\" is not defined."),
-                };
-                self.wrong.push(Wrong { message, offsets: vec![start(value)] });
+    fn object(&mut self, value: &Node<Value>, of: &InputObjectType, entries: &[(Name, Node<Value>)]) {
+        for (name, value) in entries {
+            if let Some(field) = of.fields.get(name) {
+                self.value(value, &field.ty, Place::Inside(field.default_value.is_some()));
             }
+        }
+        if of.directives.get("oneOf").is_none() {
             return;
-        };
-        match place {
-            Place::Object => {
-                let message = format!(
-                    "Variable \"${name}\" stands in an object of the scalar \"{}\"; give the whole object as a variable.",
-                    ty.inner_named_type()
-                );
-                self.wrong.push(Wrong { message, offsets: vec![start(value)] });
-            }
-            Place::Item if def.ty.inner_named_type() != ty.inner_named_type() => {}
-            Place::Argument(_) if !matches!(def.default_value.as_deref(), Some(Value::Null)) => {}
-            Place::Item | Place::Argument(_) => {
-                if !is_allowed(def, ty, place == Place::Argument(true)) {
-                    let message = format!(
-                        "Variable \"${name}\" of type \"{}\" used in position expecting type \"{ty}\".",
-                        def.ty
-                    );
-                    self.wrong.push(Wrong { message, offsets: vec![start(def), start(value)] });
+        }
+        let mut refuse =
+            |message: String, at: &Node<Value>| self.wrong.push(Wrong { message, offsets: vec![start(at)] });
+        match entries {
+            [(name, only)] => match &**only {
+                Value::Null => refuse(format!("Field \"{}.{name}\" must be non-null.", of.name), value),
+                Value::Variable(variable) => {
+                    let def = self.operation.variables.iter().find(|def| def.name == *variable);
+                    if def.is_some_and(|def| !def.ty.is_non_null()) {
+                        let message = format!(
+                            "Variable \"${variable}\" must be non-nullable to be used for OneOf Input Object \"{}\".",
+                            of.name
+                        );
+                        refuse(message, value);
+                    }
                 }
+                _ => {}
+            },
+            _ => refuse(format!("OneOf Input Object \"{}\" must specify exactly one key.", of.name), value),
+        }
+    }
+
+    /// A value of a custom scalar, judged by its definition unless variables are in it.
+    fn scalar(&mut self, value: &Node<Value>, name: &Name) {
+        let mut known = true;
+        variables_in(value, &mut |at, variable| {
+            known = false;
+            if !self.operation.variables.iter().any(|def| def.name == *variable) {
+                let message = match &self.operation.name {
+                    Some(operation) => format!("Variable \"${variable}\" is not defined by operation \"{operation}\"."),
+                    None => format!("Variable \"${variable}\" is not defined."),
+                };
+                self.wrong.push(Wrong { message, offsets: vec![start(at)] });
             }
+        });
+        let Some(TypeDef::Scalar(def)) = self.graph.types().get(name.as_str()).copied() else { return };
+        if known && let Err(why) = judge_scalar(def, &literal::untyped(value)) {
+            let message = format!("Expected value of type \"{name}\", found {}; {why}", value.serialize().no_indent());
+            self.wrong.push(Wrong { message, offsets: vec![start(value)] });
+        }
+    }
+
+    fn variable(&mut self, value: &Node<Value>, name: &Name, ty: &Type, place: Place) {
+        // One that is not defined the library reports.
+        let Some(def) = self.operation.variables.iter().find(|def| def.name == *name) else { return };
+        let looked_at = match place {
+            Place::Argument(_) => !matches!(def.default_value.as_deref(), Some(Value::Null)),
+            Place::Inside(_) => def.ty.inner_named_type() != ty.inner_named_type(),
+        };
+        let (Place::Argument(has_default) | Place::Inside(has_default)) = place;
+        if !looked_at && !is_allowed(def, ty, has_default) {
+            let message =
+                format!("Variable \"${name}\" of type \"{}\" used in position expecting type \"{ty}\".", def.ty);
+            self.wrong.push(Wrong { message, offsets: vec![start(def), start(value)] });
         }
     }
 }
 
-/// Where a value stands.
+const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+
+fn variables_in(value: &Node<Value>, see: &mut dyn FnMut(&Node<Value>, &Name)) {
+    match &**value {
+        Value::Variable(name) => see(value, name),
+        Value::List(items) => items.iter().for_each(|item| variables_in(item, see)),
+        Value::Object(entries) => entries.iter().for_each(|(_, entry)| variables_in(entry, see)),
+        _ => {}
+    }
+}
+
+/// Where a value stands, and whether there is a default for it.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
-    /// It is the argument; whether that has a default.
+    /// It is the argument.
     Argument(bool),
-    /// In a list.
-    Item,
-    /// Somewhere in an object of a custom scalar.
-    Object,
+    /// In a list, or a field of an input.
+    Inside(bool),
 }
 
 /// IsVariableUsageAllowed of the specification.

@@ -1,20 +1,19 @@
 //! From a valid document to selection sets: fragments put in place, conditions decided, equal keys merged.
 //!
-//! CollectFields and MergeSelectionSets of the GraphQL specification, October 2021, 6.3.2 and 6.4.3. All types are object
-//! types, so that a fragment applies or it does not.
+//! CollectFields and MergeSelectionSets of the GraphQL specification, October 2021, 6.3.2 and 6.4.3. What is asked of a union
+//! or an interface is collected for each of its nodes, so that a fragment applies or it does not.
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Field, Selection as Item, SelectionSet as Items};
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::Value as Json;
 
 use super::check::Wrong;
 use super::expand::start;
 use super::lines::Lines;
 use super::literal::{self, Variables};
-use crate::graph::{Arg, Graph, Member, NodeId};
-use crate::query::{Expr, Selected, Selection, SelectionSet, SetId, coerce_value};
+use crate::graph::{Arg, Graph, Member, MemberId, NodeId, OneOf, RecordDef, Source, TypeDef};
+use crate::query::{Expr, InputType, Parent, Position, Selected, Selection, SelectionSet, SetId, coerce_value};
 
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
@@ -26,27 +25,66 @@ pub(super) struct Collector<'a> {
     pub(super) lines: &'a Lines,
     pub(super) variables: &'a Variables<'a>,
     /// The values of the variables that conditions depend on.
-    pub(super) conditions: &'a FxHashMap<&'a str, bool>,
+    pub(super) conditions: &'a FxHashMap<&'a str, Option<bool>>,
     pub(super) sets: Vec<SelectionSet>,
 }
 
 impl<'a> Collector<'a> {
     /// The merged set of what these sets ask of `node`, and the sets below. The recursion is bounded by the limits of reading.
     pub(super) fn collect(&mut self, node: NodeId, sets: &[&'a Items]) -> SetId {
-        let id = SetId(self.sets.len() as u32);
-        self.sets.push(SelectionSet { node, selections: Vec::new() });
+        let graph = self.graph;
+        if let Source::OneOf(OneOf { nodes, .. }) = &graph.node(node).source {
+            let id = self.set(Parent::Node(node));
+            let cases = nodes.iter().map(|&node| self.collect(node, sets)).collect();
+            self.sets[id.0 as usize].cases = cases;
+            return id;
+        }
+        self.merged(Parent::Node(node), sets, &|name| graph.is_a(node, name), &|this, fields| {
+            this.selection(node, fields)
+        })
+    }
+
+    fn record(&mut self, def: &'static RecordDef, sets: &[&'a Items]) -> SetId {
+        self.merged(Parent::Record(def), sets, &|name| name == def.name, &|this, fields| {
+            let field = fields[0];
+            if field.name == "__typename" {
+                return Some(this.selected(field, Selected::TypeName, &[]));
+            }
+            let at = def.fields.iter().position(|known| known.name == field.name.as_str())?;
+            let what = this.value(MemberId(at as u32), def.fields[at].ty, fields);
+            Some(this.selected(field, what, &[]))
+        })
+    }
+
+    fn set(&mut self, of: Parent) -> SetId {
+        self.sets.push(SelectionSet { of, selections: Vec::new(), cases: Vec::new(), failed: None });
+        SetId(self.sets.len() as u32 - 1)
+    }
+
+    fn merged(
+        &mut self,
+        of: Parent,
+        sets: &[&'a Items],
+        applies: &dyn Fn(&str) -> bool,
+        select: &dyn Fn(&mut Self, &[&'a Node<Field>]) -> Option<Selection>,
+    ) -> SetId {
+        let id = self.set(of);
         let mut groups: Groups<'a> = Default::default();
         let mut seen = FxHashSet::default();
-        let type_name = self.graph.node(node).name.as_str();
         let conditions = self.conditions;
         for set in sets {
-            gather(self.document, type_name, set, &mut seen, &mut groups, &|directives| {
+            let gathered = gather(self.document, applies, set, &mut seen, &mut groups, &|directives| {
                 included(directives, conditions)
             });
+            if let Err(at) = gathered {
+                let message = "Argument \"if\" of non-null type \"Boolean!\" must not be null.".to_owned();
+                self.sets[id.0 as usize].failed = Some((message, self.lines.position(start(at))));
+                return id;
+            }
         }
         let mut selections = Vec::with_capacity(groups.0.len());
         for fields in groups.0 {
-            selections.extend(self.selection(node, &fields));
+            selections.extend(select(self, &fields));
         }
         self.sets[id.0 as usize].selections = selections;
         id
@@ -54,52 +92,69 @@ impl<'a> Collector<'a> {
 
     fn selection(&mut self, node: NodeId, fields: &[&'a Node<Field>]) -> Option<Selection> {
         let (field, graph) = (fields[0], self.graph);
-        let mut args = Vec::new();
-        let what = match field.name.as_str() {
-            "__typename" => Selected::TypeName,
-            "__schema" | "__type" if node == graph.query() => Selected::Introspection,
+        Some(match field.name.as_str() {
+            "__typename" => self.selected(field, Selected::TypeName, &[]),
+            "__schema" | "__type" if node == graph.query() => self.selected(field, Selected::Introspection, &[]),
             name => {
                 let member = graph.node(node).public(name)?;
                 let definition = graph.node(node).member(member);
-                args = definition.args().iter().map(|arg| self.arg(arg, &field.arguments)).collect();
-                match definition {
-                    Member::Field(_) => Selected::Field(member),
-                    Member::Link(link) => {
-                        let below: Vec<&'a Items> = fields.iter().map(|field| &field.selection_set).collect();
-                        Selected::Link(member, self.collect(link.target, &below))
-                    }
-                }
+                let what = match definition {
+                    Member::Field(of) => self.value(member, of.ty, fields),
+                    Member::Link(link) => Selected::Link(member, self.collect(link.target, &below(fields))),
+                };
+                self.selected(field, what, definition.args())
             }
-        };
-        Some(Selection {
-            key: field.response_key().as_str().into(),
-            position: self.lines.position(start(field)),
-            what,
-            args,
         })
     }
 
+    fn value(&mut self, member: MemberId, ty: &TypeDef, fields: &[&'a Node<Field>]) -> Selected {
+        match ty.leaf() {
+            TypeDef::Record(def) => Selected::Record(member, self.record(def(), &below(fields))),
+            _ => Selected::Field(member),
+        }
+    }
+
+    fn selected(&self, field: &'a Node<Field>, what: Selected, args: &[Arg]) -> Selection {
+        let given = |arg: &Arg| field.arguments.iter().find(|given| given.name == *arg.name);
+        let args_at = args.iter().enumerate().filter_map(|(at, arg)| {
+            let value = &given(arg)?.value;
+            literal::has_variables(value).then(|| (at as u32, self.lines.position(start(value))))
+        });
+        Selection {
+            key: field.response_key().as_str().into(),
+            position: self.lines.position(start(field)),
+            what,
+            args: args.iter().map(|arg| self.arg(arg, &field.arguments)).collect(),
+            args_at: args_at.collect::<Vec<(u32, Position)>>(),
+        }
+    }
+
     fn arg(&self, arg: &Arg, given: &[Node<Argument>]) -> Expr {
-        let ty = literal::type_of_def(arg.ty);
+        let ty = InputType::of(arg.ty);
         // It is of its type: `Schema::new` has judged it.
         let default = arg.default.as_ref().and_then(|default| coerce_value(&ty, default).ok());
         match given.iter().find(|given| given.name == *arg.name) {
-            None => Expr::Const(default.unwrap_or(Json::Null)),
+            None => default.map_or(Expr::Absent, Expr::Const),
             Some(given) => literal::argument(&given.value, &ty, default, self.variables),
         }
     }
 }
 
+fn below<'a>(fields: &[&'a Node<Field>]) -> Vec<&'a Items> {
+    fields.iter().map(|field| &field.selection_set).collect()
+}
+
+/// Fails where a condition is null: at its value.
 fn gather<'a>(
     document: &'a ExecutableDocument,
-    type_name: &str,
+    applies: &dyn Fn(&str) -> bool,
     set: &'a Items,
     seen: &mut FxHashSet<&'a str>,
     groups: &mut Groups<'a>,
-    is_included: &dyn Fn(&'a DirectiveList) -> bool,
-) {
+    is_included: &dyn Fn(&'a DirectiveList) -> Result<bool, &'a Node<Value>>,
+) -> Result<(), &'a Node<Value>> {
     for item in &set.selections {
-        if !is_included(item.directives()) {
+        if !is_included(item.directives())? {
             continue;
         }
         let inner = match item {
@@ -113,35 +168,42 @@ fn gather<'a>(
                 continue;
             }
             Item::InlineFragment(inline) => {
-                if inline.type_condition.as_ref().is_some_and(|condition| condition.as_str() != type_name) {
+                if inline.type_condition.as_ref().is_some_and(|condition| !applies(condition)) {
                     continue;
                 }
                 &inline.selection_set
             }
             Item::FragmentSpread(spread) => match document.fragments.get(&spread.fragment_name) {
-                Some(fragment)
-                    if seen.insert(&spread.fragment_name) && fragment.type_condition().as_str() == type_name =>
-                {
+                Some(fragment) if seen.insert(&spread.fragment_name) && applies(fragment.type_condition()) => {
                     &fragment.selection_set
                 }
                 _ => continue,
             },
         };
-        gather(document, type_name, inner, seen, groups, is_included);
+        gather(document, applies, inner, seen, groups, is_included)?;
     }
+    Ok(())
 }
 
-/// Whether `@skip` and `@include` leave a selection in; section 3.13.1.
-fn included(directives: &DirectiveList, conditions: &FxHashMap<&str, bool>) -> bool {
+/// Whether `@skip` and `@include` leave a selection in; section 3.13.1. An error is a condition that is null.
+fn included<'a>(
+    directives: &'a DirectiveList,
+    conditions: &FxHashMap<&str, Option<bool>>,
+) -> Result<bool, &'a Node<Value>> {
     let holds = |name: &str| {
-        let condition = directives.get(name)?.specified_argument_by_name("if")?;
+        let Some(condition) = directives.get(name).and_then(|it| it.specified_argument_by_name("if")) else {
+            return Ok(None);
+        };
         match &**condition {
-            Value::Boolean(value) => Some(*value),
-            Value::Variable(name) => conditions.get(name.as_str()).copied(),
-            _ => None,
+            Value::Boolean(value) => Ok(Some(*value)),
+            Value::Variable(name) => match conditions.get(name.as_str()) {
+                Some(Some(value)) => Ok(Some(*value)),
+                _ => Err(condition),
+            },
+            _ => Ok(None),
         }
     };
-    !holds("skip").unwrap_or(false) && holds("include").unwrap_or(true)
+    Ok(!holds("skip")?.unwrap_or(false) && holds("include")?.unwrap_or(true))
 }
 
 /// The variables that conditions depend on, in the order in which they stand in the operation and the fragments it spreads.
@@ -186,7 +248,8 @@ pub(super) fn mergeable<'a>(document: &'a ExecutableDocument, sets: &[&'a Items]
     let mut groups: Groups<'a> = Default::default();
     let mut seen = FxHashSet::default();
     for set in sets {
-        gather(document, set.ty.as_str(), set, &mut seen, &mut groups, &|_| true);
+        // Where a fragment is of another type, the library has judged whether its fields can stand beside others.
+        let _ = gather(document, &|name| name == set.ty.as_str(), set, &mut seen, &mut groups, &|_| Ok(true));
     }
     for fields in groups.0 {
         let first = fields[0];

@@ -4,36 +4,61 @@
 
 use apollo_compiler::ast::{Type, Value};
 use rustc_hash::FxHashMap;
-use serde_json::{Number, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
-use crate::graph::TypeDef;
-use crate::query::{Expr, InputType};
+use crate::graph::{Graph, InputDef, Kind, ScalarDef, TypeDef};
+use crate::query::{Expr, InputType, coerce_value};
 
 /// The positions of the variables of an operation.
 pub(super) type Variables<'a> = FxHashMap<&'a str, u32>;
 
-/// A value in the place of an argument, where an absent variable means the argument's default.
+/// A value in the place of an argument or of a field, where an absent variable means the default.
 pub(super) fn argument(value: &Value, ty: &InputType, default: Option<Json>, variables: &Variables<'_>) -> Expr {
     match value {
         Value::Variable(name) => match variables.get(name.as_str()) {
             Some(&at) => Expr::Variable { at, absent: default },
-            None => Expr::Const(Json::Null),
+            None => Expr::Absent,
         },
         _ => expr(value, ty, variables),
     }
 }
 
 fn expr(value: &Value, ty: &InputType, variables: &Variables<'_>) -> Expr {
+    if !has_variables(value) {
+        return Expr::Const(constant(value, ty));
+    }
     match (value, nullable(ty)) {
         (Value::Variable(_), _) => argument(value, ty, None, variables),
-        (Value::List(items), item) if has_variables(value) => {
+        (Value::List(items), item) => {
+            // A custom scalar takes lists too.
             let item = if let InputType::List(item) = item { item } else { ty };
             Expr::List(items.iter().map(|value| expr(value, item, variables)).collect())
         }
         // A single value for a list, with variables in it.
-        (_, InputType::List(item)) if has_variables(value) => Expr::List(vec![expr(value, item, variables)]),
+        (_, InputType::List(item)) => Expr::List(vec![expr(value, item, variables)]),
+        (Value::Object(entries), InputType::Named(TypeDef::Input(def))) => {
+            let given = |name| entries.iter().find(|(given, _)| given.as_str() == name).map(|(_, value)| value);
+            let fields = def().fields.iter().filter_map(|field| {
+                let (ty, default) = (InputType::of(field.ty), field_default(field));
+                let value = match given(field.name) {
+                    Some(value) => argument(value, &ty, default, variables),
+                    None => Expr::Const(default?),
+                };
+                Some((field.name.into(), value))
+            });
+            Expr::Object(fields.collect())
+        }
+        (Value::Object(entries), _) => Expr::Object(
+            entries.iter().map(|(name, value)| (name.as_str().into(), expr(value, ty, variables))).collect(),
+        ),
         _ => Expr::Const(constant(value, ty)),
     }
+}
+
+/// The default of a field, with the defaults of the fields in it.
+fn field_default(field: &crate::graph::InputFieldDef) -> Option<Json> {
+    // It is of its type: `Schema::new` has judged it.
+    coerce_value(&InputType::of(field.ty), &field.default?()).ok()
 }
 
 /// A value without variables.
@@ -44,13 +69,28 @@ pub(super) fn constant(value: &Value, ty: &InputType) -> Json {
             Json::Array(items.iter().map(|value| constant(value, item)).collect())
         }
         (_, InputType::List(item)) => Json::Array(vec![constant(value, item)]),
-        (_, InputType::Scalar(name)) => scalar(value, name),
+        (Value::Object(entries), InputType::Named(TypeDef::Input(def))) => object(entries, def()),
+        (_, InputType::Named(TypeDef::Scalar(def))) => scalar(value, def),
+        (_, InputType::Named(_)) => untyped(value),
         (_, InputType::NonNull(inner)) => constant(value, inner),
     }
 }
 
-fn scalar(value: &Value, name: &str) -> Json {
-    match (name, value) {
+fn object(entries: &[(apollo_compiler::Name, apollo_compiler::Node<Value>)], def: &InputDef) -> Json {
+    let mut out = Map::new();
+    for field in def.fields {
+        let given = entries.iter().find(|(name, _)| name.as_str() == field.name);
+        let value = match given {
+            Some((_, value)) => Some(constant(value, &InputType::of(field.ty))),
+            None => field_default(field),
+        };
+        out.extend(value.map(|value| (field.name.to_owned(), value)));
+    }
+    Json::Object(out)
+}
+
+fn scalar(value: &Value, def: &ScalarDef) -> Json {
+    match (def.name, value) {
         ("Float", Value::Int(int)) => int.try_to_f64().map_or(Json::Null, Json::from),
         ("ID", Value::Int(int)) => Json::String(int.as_str().to_owned()),
         _ => untyped(value),
@@ -58,7 +98,7 @@ fn scalar(value: &Value, name: &str) -> Json {
 }
 
 /// A value as a custom scalar takes it.
-fn untyped(value: &Value) -> Json {
+pub(super) fn untyped(value: &Value) -> Json {
     match value {
         Value::Null | Value::Variable(_) => Json::Null,
         Value::Enum(name) => Json::String(name.as_str().to_owned()),
@@ -92,24 +132,25 @@ pub(super) fn nullable(ty: &InputType) -> &InputType {
     if let InputType::NonNull(inner) = ty { inner } else { ty }
 }
 
-/// The type of an argument.
-pub(super) fn type_of_def(ty: &TypeDef) -> InputType {
-    let inner = match ty.non_null() {
-        TypeDef::List(item) => InputType::List(Box::new(type_of_def(item))),
-        TypeDef::Scalar(_) | TypeDef::Enum(_) | TypeDef::Record(_) | TypeDef::Input(_) => {
-            InputType::Scalar(ty.leaf().to_string().trim_end_matches('!').to_owned())
-        }
-        TypeDef::Nullable(inner) => return type_of_def(inner),
-    };
-    if ty.is_nullable() { inner } else { InputType::NonNull(Box::new(inner)) }
+/// The type of a variable. Validation has seen to it that the graph knows it.
+pub(super) fn type_of_ast(ty: &Type, graph: &Graph) -> InputType {
+    match ty {
+        Type::Named(name) => InputType::Named(named(name, graph)),
+        Type::NonNullNamed(name) => InputType::NonNull(Box::new(InputType::Named(named(name, graph)))),
+        Type::List(item) => InputType::List(Box::new(type_of_ast(item, graph))),
+        Type::NonNullList(item) => InputType::NonNull(Box::new(InputType::List(Box::new(type_of_ast(item, graph))))),
+    }
 }
 
-/// The type of a variable.
-pub(super) fn type_of_ast(ty: &Type) -> InputType {
-    match ty {
-        Type::Named(name) => InputType::Scalar(name.as_str().to_owned()),
-        Type::NonNullNamed(name) => InputType::NonNull(Box::new(InputType::Scalar(name.as_str().to_owned()))),
-        Type::List(item) => InputType::List(Box::new(type_of_ast(item))),
-        Type::NonNullList(item) => InputType::NonNull(Box::new(InputType::List(Box::new(type_of_ast(item))))),
-    }
+fn named(name: &str, graph: &Graph) -> TypeDef {
+    static BUILT_IN: [ScalarDef; 5] = [
+        ScalarDef::new("Int", Kind::I32),
+        ScalarDef::new("Float", Kind::F64),
+        ScalarDef::new("String", Kind::Text),
+        ScalarDef::new("Boolean", Kind::Bool),
+        ScalarDef::new("ID", Kind::Text),
+    ];
+    static UNKNOWN: ScalarDef = ScalarDef::new("Json", Kind::Json);
+    let built_in = BUILT_IN.iter().find(|scalar| scalar.name == name).map(TypeDef::Scalar);
+    built_in.or_else(|| graph.types().get(name).copied()).unwrap_or(TypeDef::Scalar(&UNKNOWN))
 }

@@ -33,8 +33,8 @@ use self::collect::Collector;
 use self::lines::Lines;
 use self::scan::Excess;
 use super::Limits;
-use crate::graph::{Graph, GraphError};
-use crate::query::{Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
+use crate::graph::{Graph, GraphError, TypeDef};
+use crate::query::{InputType, Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -53,7 +53,11 @@ impl Schema {
     /// Everything in which it is not a schema of GraphQL.
     pub fn new(graph: &Graph) -> Result<Schema, GraphError> {
         let mut problems = defaults(graph);
-        let text = crate::write::sdl(graph);
+        let mut text = crate::write::sdl(graph);
+        if graph.types().values().any(|ty| matches!(ty, TypeDef::Input(def) if def().one_of)) {
+            // The library does not know it, graphql-js 16 has it built in.
+            text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
+        }
         match apollo_compiler::Schema::parse_and_validate(text, "schema.graphql") {
             Ok(valid) if problems.is_empty() => {
                 return Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid })));
@@ -74,10 +78,19 @@ fn defaults(graph: &Graph) -> Vec<String> {
         for member in node.members.iter().filter(|member| !member.names().hidden) {
             for arg in member.args() {
                 let Some(default) = &arg.default else { continue };
-                for why in coerce_value(&literal::type_of_def(arg.ty), default).err().into_iter().flatten() {
+                for why in coerce_value(&InputType::of(arg.ty), default).err().into_iter().flatten() {
                     let path = format!("{}.{}", node.name, member.names().rust);
                     problems.push(format!("the default of the argument `{}` of `{path}`: {why}", arg.name));
                 }
+            }
+        }
+    }
+    for ty in graph.types().values() {
+        let TypeDef::Input(def) = ty else { continue };
+        for field in def().fields {
+            let wrong = field.default.and_then(|default| coerce_value(&InputType::of(field.ty), &default()).err());
+            for why in wrong.into_iter().flatten() {
+                problems.push(format!("the default of `{}.{}`: {why}", def().name, field.name));
             }
         }
     }
@@ -128,7 +141,7 @@ impl Document {
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
         let unconfigured = check::unconfigured(&document, &schema.0.valid);
-        let executable = validate(schema, &document, &unconfigured, limits)
+        let executable = validate(schema, graph, &document, &unconfigured, limits)
             .map_err(|wrong| errors(&lines, wrong, VALIDATION, limits))?;
         let operation = choose(&executable, &unconfigured, operation_name, &lines)?.clone();
         if operation.is_query() {
@@ -137,7 +150,8 @@ impl Document {
                 errors(&lines, vec![Wrong { message: refused.message().to_string(), offsets }], LIMIT, limits)
             })?;
         }
-        let variables: Vec<Variable> = operation.variables.iter().map(|variable| declared(variable, &lines)).collect();
+        let variables: Vec<Variable> =
+            operation.variables.iter().map(|variable| declared(variable, graph, &lines)).collect();
         let conditions = collect::conditions(&executable, &operation.selection_set)
             .into_iter()
             .filter_map(|name| variables.iter().position(|variable| variable.name == name))
@@ -158,24 +172,10 @@ impl Document {
     }
 
     /// The values of the [`conditions`](Document::conditions), given those of all variables (as
-    /// [`coerce`](crate::query::coerce) answers them).
-    ///
-    /// # Errors
-    /// If one of them is null: that is allowed of a variable which has a default, but no condition.
-    pub fn condition_values(&self, variables: &[Option<Json>]) -> Result<Vec<bool>, Vec<RequestError>> {
-        let mut values = Vec::with_capacity(self.conditions.len());
-        let mut errors = Vec::new();
-        for &at in &self.conditions {
-            match &variables[at as usize] {
-                Some(Json::Bool(value)) => values.push(*value),
-                _ => errors.push(RequestError {
-                    message: "Argument \"if\" of non-null type \"Boolean!\" must not be null.".into(),
-                    locations: vec![self.variables[at as usize].position],
-                    code: "BAD_USER_INPUT",
-                }),
-            }
-        }
-        if errors.is_empty() { Ok(values) } else { Err(errors) }
+    /// [`coerce`](crate::query::coerce) answers them). `None` is null: that is allowed of a variable which has a default, but no
+    /// condition; where it is one, the object fails.
+    pub fn condition_values(&self, variables: &[Option<Json>]) -> Vec<Option<bool>> {
+        self.conditions.iter().map(|&at| variables[at as usize].as_ref().and_then(Json::as_bool)).collect()
     }
 
     /// The operation for this choice of the [`conditions`](Document::conditions): one value for each, in their order.
@@ -188,7 +188,7 @@ impl Document {
         &self,
         schema: &Schema,
         graph: &Graph,
-        conditions: &[bool],
+        conditions: &[Option<bool>],
     ) -> Result<Operation, Vec<RequestError>> {
         if conditions.len() != self.conditions.len() {
             let message = format!("The operation has {} conditions, not {}.", self.conditions.len(), conditions.len());
@@ -245,6 +245,7 @@ fn plain(value: apollo_compiler::response::JsonValue) -> Json {
 /// Runs the library's rules and ours.
 fn validate(
     schema: &Schema,
+    graph: &Graph,
     document: &ast::Document,
     unconfigured: &[&Node<ast::OperationDefinition>],
     limits: &Limits,
@@ -258,7 +259,7 @@ fn validate(
         Err(refused) => {
             let causes = without_consequences(&refused.errors, document, unconfigured);
             if !causes.is_empty() {
-                wrong.extend(check::variable_positions(&refused.partial, schema));
+                wrong.extend(check::values(&refused.partial, schema, graph));
                 wrong.extend(causes);
                 return Err(wrong);
             }
@@ -266,7 +267,7 @@ fn validate(
             Valid::assume_valid(refused.partial)
         }
     };
-    wrong.extend(check::variable_positions(&executable, schema));
+    wrong.extend(check::values(&executable, schema, graph));
     // The library has seen to it that no fragment spreads itself.
     for operation in executable.operations.iter() {
         collect::mergeable(&executable, &[&operation.selection_set], &mut wrong);
@@ -372,8 +373,8 @@ fn choose<'a>(
     }
 }
 
-fn declared(variable: &Node<ast::VariableDefinition>, lines: &Lines) -> Variable {
-    let ty = literal::type_of_ast(&variable.ty);
+fn declared(variable: &Node<ast::VariableDefinition>, graph: &Graph, lines: &Lines) -> Variable {
+    let ty = literal::type_of_ast(&variable.ty, graph);
     Variable {
         name: variable.name.as_str().to_owned(),
         default: variable.default_value.as_ref().map(|default| literal::constant(default, &ty)),

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::graph::{
     ArgBuilder, Cardinality, FieldBuilder, Graph, Kind, LinkBuilder, LoaderRun, NodeBuilder, ScalarDef, TypeDef,
 };
-use crate::query::{Expr, Operation, Position, RequestError, Selected, SetId, coerce, evaluate};
+use crate::query::{Expr, Operation, Parent, Position, RequestError, Selected, SetId, coerce, evaluate};
 use crate::read::Limits;
 
 static ID: TypeDef = TypeDef::Scalar(&ScalarDef::new("ID", Kind::I64));
@@ -20,10 +20,9 @@ static FLOAT: TypeDef = TypeDef::Scalar(&ScalarDef::new("Float", Kind::F64));
 static STRING: TypeDef = TypeDef::Scalar(&ScalarDef::new("String", Kind::Text));
 static BOOLEAN: TypeDef = TypeDef::Scalar(&ScalarDef::new("Boolean", Kind::Bool));
 static DATE: TypeDef = TypeDef::Scalar(&ScalarDef {
-    name: "Date",
-    kind: Kind::Date,
     description: Some("A day."),
     specified_by: Some("https://example.org/date"),
+    ..ScalarDef::new("Date", Kind::Date)
 });
 static ANY: TypeDef = TypeDef::Scalar(&ScalarDef::new("Any", Kind::Json));
 static MAYBE_INT: TypeDef = TypeDef::Nullable(&INT);
@@ -116,7 +115,8 @@ impl World {
     /// The operation as one line: keys, what they ask for, arguments.
     fn outline(&self, text: &str, conditions: &[bool]) -> String {
         let document = self.valid(text);
-        let operation = document.operation(&self.schema, &self.graph, conditions).expect("an operation");
+        let conditions: Vec<Option<bool>> = conditions.iter().copied().map(Some).collect();
+        let operation = document.operation(&self.schema, &self.graph, &conditions).expect("an operation");
         let mut out = String::new();
         self.show(&operation, SetId(0), &mut out);
         out
@@ -124,7 +124,8 @@ impl World {
 
     fn show(&self, operation: &Operation, set: SetId, out: &mut String) {
         let set = &operation.sets[set.0 as usize];
-        let node = self.graph.node(set.node);
+        let Parent::Node(node) = set.of else { panic!("there are no records here") };
+        let node = self.graph.node(node);
         for (at, selection) in set.selections.iter().enumerate() {
             let _ = write!(out, "{}{}", if at > 0 { " " } else { "" }, selection.key);
             match selection.what {
@@ -136,6 +137,7 @@ impl World {
                     self.show(operation, below, out);
                     out.push('}');
                 }
+                Selected::Record(..) => panic!("there are no records here"),
                 Selected::TypeName => out.push_str(":typename"),
                 Selected::Introspection => out.push_str(":introspection"),
             }
@@ -167,7 +169,8 @@ impl World {
         let Selected::Field(member) = field.what else { panic!("a field") };
         let args = self.graph.node(self.graph.query()).member(member).args();
         let values = args.iter().zip(&field.args).map(|(arg, expr)| (arg.name.clone(), evaluate(expr, &variables)));
-        Json::Object(values.filter(|(_, value)| !value.is_null()).collect())
+        let given = values.filter_map(|(name, value)| Some((name, value?)));
+        Json::Object(given.filter(|(_, value)| !value.is_null()).collect())
     }
 
     fn introspect(&self, text: &str, variables: Json) -> Json {
@@ -325,13 +328,16 @@ fn conditions_by_variables_move_keys() {
         "characters:characters{name:name id:id best:best{id:id}} page:page echo:echo"
     );
     assert_eq!(world.outline(text, &[true, false]), "characters:characters{id:id} page:page echo:echo");
-    assert!(document.operation(&world.schema, &world.graph, &[true]).is_err());
+    assert!(document.operation(&world.schema, &world.graph, &[Some(true)]).is_err());
     let values = coerce(document.variables(), json!({"x": false}).as_object().expect("an object")).expect("values");
-    assert_eq!(document.condition_values(&values), Ok(vec![true, false]));
+    assert_eq!(document.condition_values(&values), [Some(true), Some(false)]);
     let values = coerce(document.variables(), json!({"x": true, "y": null}).as_object().expect("an object"));
-    let refused = document.condition_values(&values.expect("values")).expect_err("null is no condition");
-    assert_eq!(refused[0].message, "Argument \"if\" of non-null type \"Boolean!\" must not be null.");
-    assert_eq!(refused[0].locations, [Position { line: 1, column: 30 }]);
+    let values = document.condition_values(&values.expect("values"));
+    assert_eq!(values, [None, Some(true)]);
+    let operation = document.operation(&world.schema, &world.graph, &values).expect("an operation");
+    let below = operation.sets.iter().find(|set| set.failed.is_some()).expect("null is no condition");
+    let message = "Argument \"if\" of non-null type \"Boolean!\" must not be null.".to_owned();
+    assert_eq!(below.failed, Some((message, Position { line: 2, column: 37 })));
 }
 
 #[test]
@@ -661,7 +667,7 @@ fn introspection_knows_aliases_fragments_variables_and_conditions() {
     let document = world.valid(text);
     assert_eq!(document.conditions(), [1], "conditions inside of introspection are its own");
     let ask = |x: bool| {
-        let operation = document.operation(&world.schema, &world.graph, &[x]).expect("an operation");
+        let operation = document.operation(&world.schema, &world.graph, &[Some(x)]).expect("an operation");
         let given = json!({"name": "Date", "x": x, "y": true});
         Json::Object((operation.introspection.expect("introspection").0)(given.as_object().expect("an object")))
     };
@@ -922,7 +928,7 @@ fn broken_documents_never_panic() {
         let text: String = text.into_iter().collect();
         match Document::read(&world.schema, &world.graph, &text, None, &world.limits) {
             Ok(document) => {
-                let conditions = vec![true; document.conditions().len()];
+                let conditions = vec![Some(true); document.conditions().len()];
                 document.operation(&world.schema, &world.graph, &conditions).expect("an operation");
             }
             Err(errors) => assert!(!errors.is_empty(), "{text:?}"),
