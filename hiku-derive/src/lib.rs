@@ -40,7 +40,7 @@ pub fn node(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Macro::Node, args.into(), item.into()).into()
 }
 
-/// Makes a root of the graph, where queries start, of a struct, or gives it fields and links by an `impl` block.
+/// Makes a root of the graph, where queries or mutations start, of a struct, or gives it fields and links by an `impl` block.
 ///
 /// On a struct: `name`, `rename_all`, `crate`, `parts(..)`. On its fields: `#[link]` (every row, in pages), `#[link(all)]`
 /// (every row), `#[link(by_key)]` (one row); with `page`, `max`, `order`, `name`, `hidden`, `deprecated`.

@@ -16,6 +16,7 @@ mod keys;
 mod language;
 mod links;
 mod memory;
+mod mutations;
 mod naming;
 mod paging;
 mod pools;

@@ -213,7 +213,8 @@ impl Engine {
     /// Never fails: what went wrong stands in the response. Loaders run in the caller's task.
     ///
     /// # Cancellation
-    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background.
+    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Fields of a
+    /// mutation that were not reached do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
         let request = request.into();
         let (run, introspected) = match self.prepare(request) {
