@@ -7,7 +7,7 @@ pub use hiku_core::error::{Error, Result};
 pub use hiku_core::graph::{
     Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef, WithMutation,
 };
-pub use hiku_core::index::{Memory, Value};
+pub use hiku_core::index::{BigInt, ID, MaybeAbsent, Memory, Value};
 pub use hiku_core::read::Limits;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use hiku_core::sqlx;
@@ -24,7 +24,7 @@ pub use hiku_core::private as __private010;
 pub mod prelude {
     pub use crate::sql::Db;
     pub use crate::{
-        Context, Data, Engine, Error, Graph, Many, Maybe, MaybeMany, Memory, Node, One, Request, Response, Result,
-        Root, Scalar, WithMutation, node, root,
+        BigInt, Context, Data, Engine, Error, Graph, ID, Many, Maybe, MaybeAbsent, MaybeMany, Memory, Node, One, Request,
+        Response, Result, Root, Scalar, WithMutation, node, root,
     };
 }

@@ -3,6 +3,9 @@
 //! The facade exports it under a name with the version in it, so that macros and core of different versions do not link.
 
 use std::any::Any;
+use std::fmt::Display;
+
+pub use serde_json::Value as Json;
 
 pub use crate::context::{Context, DataDef};
 pub use crate::error::{Error, Result};
@@ -13,7 +16,10 @@ pub use crate::graph::{
     LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, Of, OrderDef, Paging, ParamDef,
     Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
-pub use crate::index::{Batch, Column, Newtype, Param, Value};
+pub use crate::index::{
+    Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record, write_enum,
+    write_record,
+};
 pub use crate::sql::{Db, Filter};
 
 /// A value of the type `T` from the context, cloned.
@@ -156,6 +162,21 @@ const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
     }
 }
 
+/// As [`column`], a `BigInt`.
+pub const fn big_int(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
+    let ty = big_int_type(check::type_of(stored, names.rust));
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+}
+
+/// The `BigInt` over an integer of 64 bits; other types stay what they are, a check reports them.
+const fn big_int_type(ty: &'static TypeDef) -> &'static TypeDef {
+    match (ty.kind(), ty.is_nullable()) {
+        (Some(Kind::I64), false) => BigInt::TYPE,
+        (Some(Kind::I64), true) => <Option<BigInt>>::TYPE,
+        _ => ty,
+    }
+}
+
 /// An SQL expression whose type is that of the stored field of the same name.
 pub const fn sql(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
     let ty = check::type_of(stored, names.rust);
@@ -165,6 +186,12 @@ pub const fn sql(stored: &[StoredDef], names: Names, sql: &'static str) -> Membe
 /// As [`sql`], an `ID`.
 pub const fn sql_id(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
     let ty = id_type(check::type_of(stored, names.rust));
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+}
+
+/// As [`sql`], a `BigInt`.
+pub const fn sql_big_int(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
+    let ty = big_int_type(check::type_of(stored, names.rust));
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
@@ -180,9 +207,48 @@ pub const fn scalar<T: Newtype>(
     specified_by: Option<&'static str>,
 ) -> ScalarDef {
     match <T::Inner as Value>::TYPE {
-        TypeDef::Scalar(inner) => ScalarDef { description, specified_by, ..ScalarDef::new(name, inner.kind) },
+        TypeDef::Scalar(inner) => ScalarDef { name, description, specified_by, ..**inner },
         _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
     }
+}
+
+/// Judges what a request gives for the newtype `T`.
+///
+/// # Errors
+/// Why it is none.
+pub fn judge<T: Newtype>(value: &Json) -> Result<(), String> {
+    T::parse(value).map(drop).map_err(|error| error.public_message())
+}
+
+/// What a response has for a stored value of the newtype `T`.
+///
+/// # Errors
+/// None so far.
+pub fn serialize<T: Newtype>(column: &Column, row: usize) -> Result<Json> {
+    Ok(read_newtype::<T>(column, row).serialize())
+}
+
+/// Calls the `parse` of the user for the newtype `T`.
+///
+/// # Errors
+/// What the function says.
+pub fn parsed<T: Newtype, E: Display>(parse: fn(&Json) -> Result<T, E>, value: &Json) -> Result<T> {
+    parse(value).map_err(|error| Error::new(error.to_string()).code("BAD_USER_INPUT"))
+}
+
+/// Calls the `serialize` of the user for the newtype `T`.
+pub fn serialized<T: Newtype>(serialize: fn(&T) -> Json, value: &T) -> Json {
+    serialize(value)
+}
+
+/// Append the value inside.
+pub fn write_newtype<T: Newtype>(value: &T, column: &mut Column) {
+    value.inner().write_to(column);
+}
+
+/// The newtype around a stored value.
+pub fn read_newtype<T: Newtype>(column: &Column, row: usize) -> T {
+    T::wrap(T::Inner::read(column, row))
 }
 
 /// A link, paged by default.
@@ -337,6 +403,13 @@ pub mod check {
     pub const fn id(ty: &TypeDef, message: &'static str) {
         use super::Kind::{I16, I32, I64, Text, Uuid};
         if !matches!(ty.kind(), Some(I16 | I32 | I64 | Text | Uuid)) {
+            panic!("{}", message);
+        }
+    }
+
+    /// Values of the type can be a `BigInt`, or panics with the message.
+    pub const fn big_int(ty: &TypeDef, message: &'static str) {
+        if !matches!(ty.kind(), Some(super::Kind::I64)) {
             panic!("{}", message);
         }
     }

@@ -54,6 +54,9 @@ pub fn root(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a scalar of the schema of a newtype: `struct CharacterId(i64);`.
 ///
 /// `#[scalar(name = "..", specified_by = "https://..", crate = path)]` changes its name, and says where it is specified.
+/// `parse = path` is a `fn(&serde_json::Value) -> Result<Self, E>` with an error that prints, from what a request gives;
+/// `serialize = path` is a `fn(&Self) -> serde_json::Value`, to what a response has.
+///
 /// With `Clone, PartialEq, Eq, Hash` it can be a key.
 #[proc_macro_derive(Scalar, attributes(scalar))]
 pub fn scalar(item: TokenStream) -> TokenStream {

@@ -7,6 +7,7 @@ mod bits;
 mod column;
 mod keys;
 mod memory;
+mod scalars;
 mod table;
 mod value;
 
@@ -15,6 +16,7 @@ pub(crate) use column::KeyRef;
 pub use column::{Column, List, Record, Text, Values};
 pub(crate) use keys::{KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
+pub use scalars::{BigInt, ID};
 pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
 pub use value::{
     Batch, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,

@@ -322,7 +322,7 @@ pub(crate) fn mismatch(wanted: Kind, column: &Column) -> ! {
     panic!("a column of {wanted:?} was expected, this one holds {:?}", std::mem::discriminant(column.values()))
 }
 
-fn expected(what: &str, value: &serde_json::Value) -> Error {
+pub(super) fn expected(what: &str, value: &serde_json::Value) -> Error {
     Error::new(format!("expected {what}, found {value}")).code("BAD_USER_INPUT")
 }
 

@@ -11,24 +11,43 @@ use quote::{quote, quote_spanned};
 use super::{names, of};
 use crate::ast::{Field, Source};
 
+/// Which scalar a field is in the schema.
+#[derive(Clone, Copy)]
+enum Scalar {
+    /// That of its type.
+    Own,
+    Id,
+    BigInt,
+}
+
 /// The `MemberDef`.
 pub(super) fn stored(field: &Field) -> TokenStream {
-    let (cfgs, is_id) = (&field.names.cfgs, field.scalar.as_ref().map_or(field.key, |scalar| scalar == "ID"));
+    let cfgs = &field.names.cfgs;
+    let written = field.scalar.as_ref().map(ToString::to_string);
+    let scalar = match written.as_deref() {
+        Some("ID") => Scalar::Id,
+        Some("BigInt") => Scalar::BigInt,
+        None if field.key => Scalar::Id,
+        _ => Scalar::Own,
+    };
     let (rust, public) = (&field.names.rust, field.names.public.value());
     let names = names(&field.names);
-    let make = match (&field.source, is_id) {
-        (Source::Column(column), false) if field.names.is_plain() && column.value() == *rust => {
+    let make = match (&field.source, scalar) {
+        (Source::Column(column), Scalar::Own) if field.names.is_plain() && column.value() == *rust => {
             quote!(plain(__STORED, #rust, #public))
         }
-        (Source::Column(column), false) => quote!(column(__STORED, #names, #column)),
-        (Source::Column(column), true) => quote!(id(__STORED, #names, #column)),
-        (Source::Sql(sql), false) => quote!(sql(__STORED, #names, #sql)),
-        (Source::Sql(sql), true) => quote!(sql_id(__STORED, #names, #sql)),
+        (Source::Column(column), Scalar::Own) => quote!(column(__STORED, #names, #column)),
+        (Source::Column(column), Scalar::Id) => quote!(id(__STORED, #names, #column)),
+        (Source::Sql(sql), Scalar::Own) => quote!(sql(__STORED, #names, #sql)),
+        (Source::Sql(sql), Scalar::Id) => quote!(sql_id(__STORED, #names, #sql)),
+        (Source::Column(column), Scalar::BigInt) => quote!(big_int(__STORED, #names, #column)),
+        (Source::Sql(sql), Scalar::BigInt) => quote!(sql_big_int(__STORED, #names, #sql)),
     };
     quote!(#(#cfgs)* __hiku::#make)
 }
 
-/// `type = Int` says what the type of the field is already, or is wrong; `type = ID` needs a value that can be one.
+/// `type = Int` says what the type of the field is already, or is wrong; `type = ID` and `type = BigInt` need a value that can be
+/// one.
 pub(super) fn check(field: &Field) -> Option<TokenStream> {
     let scalar = field.scalar.as_ref()?;
     let (cfgs, name, rust) = (&field.names.cfgs, scalar.to_string(), &field.names.rust);
@@ -40,6 +59,9 @@ pub(super) fn check(field: &Field) -> Option<TokenStream> {
         let what =
             format!("`{rust}` cannot be an `ID`: make it an integer, a `String` or a `Uuid`, or remove `type = ID`");
         quote_spanned!(scalar.span()=> id(#ty, #what))
+    } else if name == "BigInt" {
+        let what = format!("`{rust}` cannot be a `BigInt`: make it an `i64`, or remove `type = BigInt`");
+        quote_spanned!(scalar.span()=> big_int(#ty, #what))
     } else {
         let what = format!("`{rust}` is no `{name}` in the schema: write `type = ID`, or change the type of the field");
         quote_spanned!(scalar.span()=> scalar(#ty, #name, #what))

@@ -117,6 +117,19 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
     }
 }
 
+/// What a loader is given of a field with a type of values: the value.
+fn param(ident: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl<'__a> __hiku::Param<'__a> for #ident {
+            type Owned = Self;
+            fn at(__column: &'__a __hiku::Column, __row: ::core::primitive::usize) -> Self {
+                <Self as __hiku::Value>::read(__column, __row)
+            }
+        }
+    }
+}
+
 /// `<Type as __hiku::Trait>::ITEM`. When the type does not fit, the whole of it is underlined, in the same way wherever it
 /// is named: equal errors are reported once.
 fn of(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
@@ -179,5 +192,5 @@ fn arg(arg: &Arg) -> TokenStream {
         let ty = lower::optional(ty).filter(|_| default.to_string() != "None").unwrap_or(ty);
         quote!(|| __hiku::default::<#ty>(#default))
     }));
-    quote!(__hiku::ArgDef { name: #name, description: #docs, deprecated: #deprecated, ty: #ty_const, default: #default })
+    quote!(__hiku::ArgDef { name: #name, description: #docs, deprecated: #deprecated, ty: #ty_const, default: #default, checks: &[] })
 }

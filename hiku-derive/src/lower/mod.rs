@@ -8,7 +8,7 @@ mod scalar;
 
 pub(crate) use function::lower_impl;
 pub(crate) use item::lower_struct;
-pub(crate) use scalar::lower_scalar;
+pub(crate) use scalar::{Scalar, lower_scalar};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;

@@ -10,6 +10,8 @@ use crate::ctxt::Ctxt;
 const SCALAR: &[Key] = &[
     Key("name", Form::Text, "name = \"Email\""),
     Key("specified_by", Form::Text, "specified_by = \"https://..\""),
+    Key("parse", Form::Path, "parse = Email::parse"),
+    Key("serialize", Form::Path, "serialize = Email::serialize"),
     Key("crate", Form::Path, "crate = path::to::hiku"),
 ];
 
@@ -19,6 +21,10 @@ pub(crate) struct Scalar {
     pub(crate) name: LitStr,
     pub(crate) docs: Option<String>,
     pub(crate) specified_by: Option<LitStr>,
+    /// From what a request gives.
+    pub(crate) parse: Option<Path>,
+    /// To what a response has.
+    pub(crate) serialize: Option<Path>,
 }
 
 /// Reads the attributes of a newtype.
@@ -33,5 +39,7 @@ pub(crate) fn lower_scalar(cx: &Ctxt, input: &DeriveInput) -> Scalar {
         name: public_name(cx, attr.text("name"), input.ident.unraw().to_string(), input.ident.span()),
         docs: attr::docs(&input.attrs),
         specified_by: attr.text("specified_by").cloned(),
+        parse: attr.path("parse").cloned(),
+        serialize: attr.path("serialize").cloned(),
     }
 }

@@ -29,6 +29,7 @@ const _: () = {
                         default: ::core::option::Option::Some(|| __hiku::default::<
                             i32,
                         >(10)),
+                        checks: &[],
                     },
                 ],
                 __hiku::LoaderDef {

@@ -33,6 +33,7 @@ const _: () = {
                         default: ::core::option::Option::Some(|| __hiku::default::<
                             i32,
                         >(1)),
+                        checks: &[],
                     },
                 ],
                 __hiku::LoaderDef {

@@ -22,6 +22,7 @@ const _: () = {
                         deprecated: ::core::option::Option::None,
                         ty: <String as __hiku::Value>::TYPE,
                         default: ::core::option::Option::None,
+                        checks: &[],
                     },
                 ],
                 __hiku::LoaderDef {

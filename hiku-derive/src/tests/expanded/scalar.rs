@@ -19,4 +19,29 @@ const _: () = {
             &self.0
         }
     }
+    #[automatically_derived]
+    impl __hiku::Value for Email {
+        const TYPE: &'static __hiku::TypeDef = &__hiku::TypeDef::Scalar(
+            <Self as __hiku::Newtype>::SCALAR,
+        );
+        fn write_to(&self, __column: &mut __hiku::Column) {
+            __hiku::write_newtype(self, __column)
+        }
+        fn read(__column: &__hiku::Column, __row: ::core::primitive::usize) -> Self {
+            __hiku::read_newtype(__column, __row)
+        }
+        fn from_json(__value: &__hiku::Json) -> __hiku::Result<Self> {
+            <Self as __hiku::Newtype>::parse(__value)
+        }
+        fn to_json(&self) -> __hiku::Json {
+            <Self as __hiku::Newtype>::serialize(self)
+        }
+    }
+    #[automatically_derived]
+    impl<'__a> __hiku::Param<'__a> for Email {
+        type Owned = Self;
+        fn at(__column: &'__a __hiku::Column, __row: ::core::primitive::usize) -> Self {
+            <Self as __hiku::Value>::read(__column, __row)
+        }
+    }
 };
