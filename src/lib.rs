@@ -24,7 +24,7 @@ pub use hiku_core::private as __private010;
 pub mod prelude {
     pub use crate::sql::Db;
     pub use crate::{
-        BigInt, Context, Data, Engine, Error, Graph, ID, Many, Maybe, MaybeAbsent, MaybeMany, Memory, Node, One, Request,
-        Response, Result, Root, Scalar, WithMutation, node, root,
+        BigInt, Context, Data, Engine, Error, Graph, ID, Many, Maybe, MaybeAbsent, MaybeMany, Memory, Node, One,
+        Request, Response, Result, Root, Scalar, WithMutation, node, root,
     };
 }

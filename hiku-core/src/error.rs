@@ -1,8 +1,8 @@
 //! The error of loaders: public (shown to clients) or internal (masked and logged with an id).
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 /// A result whose error is [`Error`] unless said otherwise.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,8 +17,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Arc<Repr>);
 
 enum Repr {
-    Public { message: String, code: Option<String>, at: Option<(u32, u32)> },
-    Internal { source: Box<dyn std::error::Error + Send + Sync>, id: u64 },
+    Public {
+        message: String,
+        code: Option<String>,
+        at: Option<(u32, u32)>,
+    },
+    /// No failure: a list that is null.
+    Null,
+    Internal {
+        source: Box<dyn std::error::Error + Send + Sync>,
+        id: u64,
+    },
 }
 
 /// What clients read in place of the text of an internal error.
@@ -37,7 +46,7 @@ impl Error {
             Repr::Public { message, at, .. } => {
                 Error(Arc::new(Repr::Public { message: message.clone(), code: Some(code.into()), at: *at }))
             }
-            Repr::Internal { .. } => self,
+            Repr::Internal { .. } | Repr::Null => self,
         }
     }
 
@@ -47,7 +56,7 @@ impl Error {
             Repr::Public { message, code, .. } => {
                 Error(Arc::new(Repr::Public { message: message.clone(), code: code.clone(), at: Some((line, column)) }))
             }
-            Repr::Internal { .. } => self,
+            Repr::Internal { .. } | Repr::Null => self,
         }
     }
 
@@ -55,7 +64,7 @@ impl Error {
     pub(crate) fn place(&self) -> Option<(u32, u32)> {
         match &*self.0 {
             Repr::Public { at, .. } => *at,
-            Repr::Internal { .. } => None,
+            Repr::Internal { .. } | Repr::Null => None,
         }
     }
 
@@ -69,6 +78,16 @@ impl Error {
         Error(Arc::new(Repr::Internal { source, id: NEXT.fetch_add(1, Ordering::Relaxed) }))
     }
 
+    /// Stands where a list of nodes is null. Not a failure, but it travels like one: both are in place of targets.
+    pub(crate) fn null() -> Self {
+        static NULL: LazyLock<Error> = LazyLock::new(|| Error(Arc::new(Repr::Null)));
+        NULL.clone()
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(*self.0, Repr::Null)
+    }
+
     /// Whether clients may see the message.
     pub fn is_public(&self) -> bool {
         matches!(*self.0, Repr::Public { .. })
@@ -78,6 +97,7 @@ impl Error {
     pub fn public_message(&self) -> String {
         match &*self.0 {
             Repr::Public { message, .. } => message.clone(),
+            Repr::Null => String::new(),
             Repr::Internal { id, .. } => format!("{MASKED} (id {id})"),
         }
     }
@@ -87,13 +107,14 @@ impl Error {
         match &*self.0 {
             Repr::Public { code, .. } => code.as_deref(),
             Repr::Internal { .. } => Some("INTERNAL"),
+            Repr::Null => None,
         }
     }
 
     /// The id under which an internal error is logged.
     pub fn id(&self) -> Option<u64> {
         match &*self.0 {
-            Repr::Public { .. } => None,
+            Repr::Public { .. } | Repr::Null => None,
             Repr::Internal { id, .. } => Some(*id),
         }
     }
@@ -101,7 +122,7 @@ impl Error {
     /// The error that this one came from, if it is internal: for logs and for tests, never for clients.
     pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         match &*self.0 {
-            Repr::Public { .. } => None,
+            Repr::Public { .. } | Repr::Null => None,
             Repr::Internal { source, .. } => Some(&**source),
         }
     }
@@ -118,6 +139,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Repr::Public { message, .. } => f.write_str(message),
+            Repr::Null => f.write_str("null"),
             Repr::Internal { source, .. } => {
                 write!(f, "{source}")?;
                 let mut cause = source.source();

@@ -17,8 +17,8 @@ pub use crate::graph::{
     Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{
-    Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record, write_enum,
-    write_record,
+    Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
+    write_enum, write_record,
 };
 pub use crate::sql::{Db, Filter};
 

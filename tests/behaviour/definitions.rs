@@ -24,7 +24,8 @@ async fn a_graph_by_hand_answers_like_an_annotated_one() {
                 LoaderRun::Pure(std::sync::Arc::new(|call| {
                     let mut column = hiku::index::Column::new(i64::TYPE);
                     for name in call.columns[0].texts() {
-                        (name.len() as i64 * call.args[0].as_i64().unwrap_or(1)).write_to(&mut column);
+                        (name.len() as i64 * call.args[0].as_ref().and_then(|arg| arg.as_i64()).unwrap_or(1))
+                            .write_to(&mut column);
                     }
                     Ok(Answer::Column(Rows { values: column, ends: None, errors: Vec::new(), shared: false }))
                 })),

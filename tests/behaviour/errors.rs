@@ -205,7 +205,7 @@ async fn values_that_json_or_int_cannot_hold_are_errors() {
     assert_eq!(value["data"], json!({"item": null}));
     assert_eq!(
         value["errors"][0]["message"],
-        json!("Int cannot represent non 32-bit signed integer value: 2199023255552")
+        json!("Int cannot represent non 32-bit signed integer value: 2199023255552; a field of the type BigInt can")
     );
     let value = ask("{ items { odd items } }").await;
     assert_eq!(value["data"]["items"][1], json!({"odd": null, "items": [2, null, null]}));

@@ -107,6 +107,8 @@ impl<T: Entry, E: Into<Error>> Entry for Result<T, E> {
 pub struct LinkSink<L: LinkType> {
     targets: Targets,
     ends: Vec<u32>,
+    /// Rows whose list is null.
+    nulls: Vec<u32>,
     of: PhantomData<fn() -> L>,
 }
 
@@ -173,16 +175,26 @@ impl Targets {
 
 impl<L: LinkType> Sink for LinkSink<L> {
     fn with_capacity(rows: usize) -> Self {
-        LinkSink { targets: Targets::new::<L::Target>(), ends: Vec::with_capacity(rows), of: PhantomData }
+        let targets = Targets::new::<L::Target>();
+        LinkSink { targets, ends: Vec::with_capacity(rows), nulls: Vec::new(), of: PhantomData }
     }
     fn missing(&mut self) {
         if L::CARDINALITY.is_many() {
+            if L::CARDINALITY.is_nullable() {
+                self.nulls.push(self.ends.len() as u32);
+            }
             self.ends.push(self.targets.len());
         } else {
             self.targets.gap();
         }
     }
-    fn finish(self, errors: Vec<(u32, Error)>, shared: bool) -> Result<Answer> {
+    fn finish(self, mut errors: Vec<(u32, Error)>, shared: bool) -> Result<Answer> {
+        if !self.nulls.is_empty() {
+            let failed: Vec<u32> = errors.iter().map(|(row, _)| *row).collect();
+            let nulls = self.nulls.iter().filter(|row| failed.binary_search(row).is_err());
+            errors.extend(nulls.map(|&row| (row, Error::null())));
+            errors.sort_by_key(|(row, _)| *row);
+        }
         let ends = L::CARDINALITY.is_many().then_some(self.ends);
         let Targets { keys, nodes, key_count, node_count } = self.targets;
         match (key_count, node_count) {
@@ -224,6 +236,32 @@ impl<T: Node> Entry for MaybeMany<T> {
     type Sink = LinkSink<MaybeMany<T>>;
     fn put(self, sink: &mut Self::Sink) -> Result<()> {
         sink.targets.put_many(&self.0);
+        sink.ends.push(sink.targets.len());
+        Ok(())
+    }
+}
+
+impl<T: Node> Entry for Option<Many<T>> {
+    type Sink = LinkSink<Option<Many<T>>>;
+    fn put(self, sink: &mut Self::Sink) -> Result<()> {
+        let Some(many) = self else {
+            sink.missing();
+            return Ok(());
+        };
+        sink.targets.put_many(&many.0);
+        sink.ends.push(sink.targets.len());
+        Ok(())
+    }
+}
+
+impl<T: Node> Entry for Option<MaybeMany<T>> {
+    type Sink = LinkSink<Option<MaybeMany<T>>>;
+    fn put(self, sink: &mut Self::Sink) -> Result<()> {
+        let Some(many) = self else {
+            sink.missing();
+            return Ok(());
+        };
+        sink.targets.put_many(&many.0);
         sink.ends.push(sink.targets.len());
         Ok(())
     }

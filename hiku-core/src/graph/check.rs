@@ -346,6 +346,9 @@ impl Checker {
         if !draft.cardinality.is_many() && by_sql && matches!(via, Via::To(_) | Via::Through { .. } | Via::All) {
             self.problem(format!("`{path}` leads to many; write `Many<{}>`", target.name));
         }
+        if by_sql && draft.cardinality.is_many() && draft.cardinality.is_nullable() {
+            self.problem(format!("`{path}` is never null; write `Many<{}>`", target.name));
+        }
         if draft.cardinality.is_many() && matches!(via, Via::From(_) | Via::ByKey) {
             self.problem(format!("`{path}` leads to one; write `One<{0}>` or `Maybe<{0}>`", target.name));
         }

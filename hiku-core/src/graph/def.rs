@@ -104,6 +104,10 @@ pub enum Cardinality {
     Many,
     /// Any number, with gaps; `[T]!`.
     MaybeMany,
+    /// Any number, or null; `[T!]`. Only by a function.
+    OptionalMany,
+    /// Any number with gaps, or null; `[T]`. Only by a function.
+    OptionalMaybeMany,
 }
 
 impl Cardinality {
@@ -114,17 +118,24 @@ impl Cardinality {
             Cardinality::Maybe => name.to_owned(),
             Cardinality::Many => format!("[{name}!]!"),
             Cardinality::MaybeMany => format!("[{name}]!"),
+            Cardinality::OptionalMany => format!("[{name}!]"),
+            Cardinality::OptionalMaybeMany => format!("[{name}]"),
         }
     }
 
     /// Whether it leads to a list.
     pub const fn is_many(self) -> bool {
-        matches!(self, Cardinality::Many | Cardinality::MaybeMany)
+        !matches!(self, Cardinality::One | Cardinality::Maybe)
     }
 
     /// Whether a target may be missing.
     pub const fn is_maybe(self) -> bool {
-        matches!(self, Cardinality::Maybe | Cardinality::MaybeMany)
+        matches!(self, Cardinality::Maybe | Cardinality::MaybeMany | Cardinality::OptionalMaybeMany)
+    }
+
+    /// Whether the whole can be null.
+    pub const fn is_nullable(self) -> bool {
+        matches!(self, Cardinality::Maybe | Cardinality::OptionalMany | Cardinality::OptionalMaybeMany)
     }
 }
 

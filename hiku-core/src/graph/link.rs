@@ -250,6 +250,16 @@ macro_rules! link_type {
 }
 link_type!(One Maybe Many MaybeMany);
 
+impl<T: Node> LinkType for Option<Many<T>> {
+    type Target = T;
+    const CARDINALITY: Cardinality = Cardinality::OptionalMany;
+}
+
+impl<T: Node> LinkType for Option<MaybeMany<T>> {
+    type Target = T;
+    const CARDINALITY: Cardinality = Cardinality::OptionalMaybeMany;
+}
+
 macro_rules! key_part {
     ($($ty:ty, $kind:ident;)+) => {$(
         #[diagnostic::do_not_recommend]

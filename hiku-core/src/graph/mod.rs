@@ -22,6 +22,7 @@ pub use def::{
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
 pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, StoredDef};
 pub use loader::{Answer, Call, LoadFuture, Rows};
+pub(crate) use types::regex;
 pub use types::{
     Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored, TypeDef,
 };

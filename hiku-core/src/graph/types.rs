@@ -1,5 +1,9 @@
 //! The types of values: scalars, enums, records, inputs, lists, nullability. Static, so that macros can write them down.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
+use regex_lite::Regex;
+use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
@@ -271,4 +275,16 @@ impl std::fmt::Display for TypeDef {
         }
         f.write_str(if self.is_nullable() { "" } else { "!" })
     }
+}
+
+/// A pattern, compiled once for the process: definitions are static, so there are only so many.
+pub(crate) fn regex(pattern: &'static str) -> Option<Arc<Regex>> {
+    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
+    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
+    {
+        return known.clone();
+    }
+    let known = Regex::new(pattern).ok().map(Arc::new);
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(pattern, known.clone());
+    known
 }

@@ -62,6 +62,8 @@ impl Plan {
             Cardinality::Maybe => "maybe",
             Cardinality::Many => "many",
             Cardinality::MaybeMany => "maybe many",
+            Cardinality::OptionalMany => "many or null",
+            Cardinality::OptionalMaybeMany => "maybe many or null",
         };
         let mut head = format!("link {name}{}", arguments(&link.args.values));
         if !link.requires.is_empty() {

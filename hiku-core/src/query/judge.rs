@@ -1,15 +1,11 @@
 //! What must hold of arguments beside what validation and the coercion of variables have seen to: what only shows when
 //! variables are put in, and the checks of the definitions.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
-use regex_lite::Regex;
-use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use super::Position;
 use crate::error::{Error, Result};
-use crate::graph::{Arg, Check, InputDef, TypeDef};
+use crate::graph::{Arg, Check, InputDef, TypeDef, regex};
 
 /// Whether more must hold of values of a type than that they are of it.
 pub(crate) fn is_checked(checks: &[Check], ty: &TypeDef) -> bool {
@@ -121,7 +117,7 @@ fn check(checks: &[Check], ty: &TypeDef, value: &Json, path: &mut String) -> Res
             }
             Check::Pattern(pattern) => {
                 // That it is a pattern was seen when the graph was built.
-                let matches = |text: &str| compiled(pattern).is_some_and(|regex| regex.is_match(text));
+                let matches = |text: &str| regex(pattern).is_some_and(|known| known.is_match(text));
                 if value.as_str().is_some_and(|text| !matches(text)) {
                     return Err(refuse(format!("does not match `{pattern}`")));
                 }
@@ -152,16 +148,4 @@ fn check(checks: &[Check], ty: &TypeDef, value: &Json, path: &mut String) -> Res
         _ => {}
     }
     Ok(())
-}
-
-/// A pattern, compiled once for the process: definitions are static, so there are only so many.
-pub(crate) fn compiled(pattern: &'static str) -> Option<Arc<Regex>> {
-    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
-    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
-    {
-        return known.clone();
-    }
-    let regex = Regex::new(pattern).ok().map(Arc::new);
-    KNOWN.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(pattern, regex.clone());
-    regex
 }

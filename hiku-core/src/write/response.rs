@@ -563,8 +563,12 @@ impl<'p, 'a> Writer<'p, 'a> {
             Some(edges) => edges.errors.at(if edges.shared { 0 } else { row }).cloned(),
         };
         if let Some(error) = error {
-            self.failed(error, position);
-            return if link.cardinality == Cardinality::Maybe { self.nulled(start) } else { Err(Stop::Null) };
+            if !error.is_null() {
+                self.failed(error, position);
+                return if link.cardinality.is_nullable() { self.nulled(start) } else { Err(Stop::Null) };
+            }
+            self.out.extend_from_slice(b"null");
+            return Ok(());
         }
         let targets = link.edges.map_or(&[][..], |edges| edges.of(row));
         if !link.cardinality.is_many() {
@@ -588,11 +592,12 @@ impl<'p, 'a> Writer<'p, 'a> {
                 self.out.push(b',');
             }
             self.path.push(Part::Index(index));
-            let start = self.out.len();
+            let item = self.out.len();
             let written = self.target(link, target, position);
             self.path.pop();
             match written {
-                Err(Stop::Null) if link.cardinality == Cardinality::MaybeMany => self.nulled(start)?,
+                Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
+                Err(Stop::Null) if link.cardinality.is_nullable() => return self.nulled(start),
                 written => written?,
             }
             index += 1;

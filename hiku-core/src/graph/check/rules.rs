@@ -6,7 +6,7 @@ use super::super::checked::{
     Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via,
 };
 use super::super::def::Cardinality;
-use super::super::types::TypeDef;
+use super::super::types::{Check, TypeDef, regex};
 use super::Checker;
 
 impl Checker {
@@ -297,7 +297,10 @@ impl Checker {
             if let Member::Field(field) = member {
                 self.mention(&mut types, field.ty);
             }
-            member.args().iter().for_each(|arg| self.mention(&mut types, arg.ty));
+            for arg in member.args() {
+                self.mention(&mut types, arg.ty);
+                self.patterns(&arg.name, arg.checks);
+            }
         }
         types
     }
@@ -324,8 +327,24 @@ impl Checker {
         types.insert(ty.name(), ty);
         match ty {
             TypeDef::Record(def) => def().fields.iter().for_each(|field| self.mention(types, field.ty)),
-            TypeDef::Input(def) => def().fields.iter().for_each(|field| self.mention(types, field.ty)),
+            TypeDef::Input(def) => {
+                for field in def().fields {
+                    self.mention(types, field.ty);
+                    self.patterns(field.name, field.checks);
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// Patterns are regular expressions.
+    fn patterns(&mut self, of: &str, checks: &[Check]) {
+        for check in checks {
+            if let Check::Pattern(pattern) = check
+                && regex(pattern).is_none()
+            {
+                self.problem(format!("the pattern `{pattern}` of `{of}` is not a regular expression"));
+            }
         }
     }
 
@@ -405,6 +424,7 @@ fn conforms(nodes: &[Node], found: &Member, wanted: &Member) -> bool {
             let is_a = found.target == wanted.target || nodes[found.target.0 as usize].one_of.contains(&wanted.target);
             is_a && found.cardinality.is_many() == wanted.cardinality.is_many()
                 && (wanted.cardinality.is_maybe() || !found.cardinality.is_maybe())
+                && (wanted.cardinality.is_nullable() || !found.cardinality.is_nullable())
         }
         _ => false,
     }
