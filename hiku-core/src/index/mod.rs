@@ -20,6 +20,6 @@ pub use scalars::{BigInt, ID};
 pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
 pub(crate) use value::{push_json, stored_position};
 pub use value::{
-    Batch, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record, write_enum,
+    Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record, write_enum,
     write_record,
 };
