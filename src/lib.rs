@@ -12,7 +12,7 @@ pub use hiku_core::read::Limits;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use hiku_core::sqlx;
 pub use hiku_core::{graph, index, plan, query, read, run, sql, testing};
-pub use hiku_derive::{Scalar, node, root};
+pub use hiku_derive::{Enum, Input, Interface, Record, Scalar, Union, node, root};
 
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
@@ -24,7 +24,7 @@ pub use hiku_core::private as __private010;
 pub mod prelude {
     pub use crate::sql::Db;
     pub use crate::{
-        BigInt, Context, Data, Engine, Error, Graph, ID, Many, Maybe, MaybeAbsent, MaybeMany, Memory, Node, One,
-        Request, Response, Result, Root, Scalar, WithMutation, node, root,
+        BigInt, Context, Data, Engine, Enum, Error, Graph, ID, Input, Interface, Many, Maybe, MaybeAbsent, MaybeMany,
+        Memory, Node, One, Record, Request, Response, Result, Root, Scalar, Union, WithMutation, node, root,
     };
 }

@@ -2,6 +2,8 @@
 //!
 //! The facade exports it under a name with the version in it, so that macros and core of different versions do not link.
 
+mod values;
+
 use std::any::Any;
 use std::fmt::Display;
 
@@ -17,10 +19,14 @@ pub use crate::graph::{
     Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{
-    Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
-    write_enum, write_record,
+    Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
 };
 pub use crate::sql::{Db, Filter};
+pub use values::{
+    AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, KEY_TAG, RecordDef, RecordFieldDef, STUB,
+    Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, given, input_field, integer_item,
+    item, judge_by, no_such, object, only, position, record_field, text_item, to_object, write_case, write_enum,
+};
 
 /// A value of the type `T` from the context, cloned.
 ///
@@ -148,7 +154,7 @@ pub const fn id(stored: &[StoredDef], names: Names, column: &'static str) -> Mem
 }
 
 /// The `ID` over a type that can be a key; other types stay what they are, a check reports them.
-const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
+pub const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
     const fn of<T: KeyPart>(nullable: bool) -> &'static TypeDef {
         if nullable { const { &TypeDef::Nullable(T::ID) } } else { T::ID }
     }
@@ -169,7 +175,7 @@ pub const fn big_int(stored: &[StoredDef], names: Names, column: &'static str) -
 }
 
 /// The `BigInt` over an integer of 64 bits; other types stay what they are, a check reports them.
-const fn big_int_type(ty: &'static TypeDef) -> &'static TypeDef {
+pub const fn big_int_type(ty: &'static TypeDef) -> &'static TypeDef {
     match (ty.kind(), ty.is_nullable()) {
         (Some(Kind::I64), false) => BigInt::TYPE,
         (Some(Kind::I64), true) => <Option<BigInt>>::TYPE,
@@ -270,8 +276,9 @@ pub const fn link(shape: LinkShape, names: Names, via: LinkVia) -> MemberDef {
 }
 
 /// A field by a function whose answers `S` collects.
+#[track_caller]
 pub const fn field<S: OfField>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
-    MemberDef::Field(FieldDef { names, ty: S::TYPE, args, value: FieldValue::Loader(loader) })
+    MemberDef::Field(FieldDef { names, ty: values::output(S::TYPE), args, value: FieldValue::Loader(loader) })
 }
 
 /// A link by a function whose answers `S` collects.
@@ -288,8 +295,9 @@ pub const fn param<'a, P: Param<'a>>(field: &'static str) -> ParamDef {
 }
 
 /// A stored field.
+#[track_caller]
 pub const fn stored(name: &'static str, ty: &'static TypeDef) -> StoredDef {
-    StoredDef { name, ty }
+    StoredDef { name, ty: values::output(ty) }
 }
 
 /// The columns of a node whose `from` link leads to `T`: it can be the join table of a many-to-many link to `T`. Of the
@@ -335,10 +343,11 @@ impl<T> NoPart for T {}
 pub mod check {
     use std::marker::PhantomData;
 
+    pub use super::values::check::{has_length, implements, is_never_null, is_number, is_text};
     use super::{Cardinality, Col, LinkShape, Node, Of, StoredDef, TypeDef};
 
     /// Whether two names are equal.
-    const fn same(a: &str, b: &str) -> bool {
+    pub(super) const fn same(a: &str, b: &str) -> bool {
         let (a, b) = (a.as_bytes(), b.as_bytes());
         if a.len() != b.len() {
             return false;

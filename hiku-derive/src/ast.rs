@@ -1,7 +1,9 @@
 //! What an annotated item says: data only, made by `lower`, judged by `check`, printed by `expand`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Ident, ItemImpl, ItemStruct, LitStr, Path, Type};
+use syn::{Attribute, Ident, ItemImpl, ItemStruct, LitStr, Path, Type, Visibility};
+
+use crate::attr::Bounds;
 
 /// Which of the two macros.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -218,4 +220,117 @@ pub(crate) struct Arg {
     pub(crate) deprecated: Option<String>,
     pub(crate) ty: Type,
     pub(crate) default: Option<TokenStream>,
+    pub(crate) checks: Vec<Check>,
+}
+
+/// What must hold of a value that a request gives, and where that is said.
+pub(crate) struct Check {
+    pub(crate) span: Span,
+    pub(crate) rule: Rule,
+}
+
+/// One of the checks.
+pub(crate) enum Rule {
+    Length(Bounds),
+    Range(Bounds),
+    Pattern(LitStr),
+    Custom(Path),
+}
+
+/// What the types of values, unions and interfaces have in common.
+pub(crate) struct Head {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    /// The name in the schema.
+    pub(crate) name: LitStr,
+    pub(crate) docs: Option<String>,
+}
+
+/// `#[derive(Enum)]`.
+pub(crate) struct Enum {
+    pub(crate) head: Head,
+    /// Stored as its discriminants.
+    pub(crate) integers: bool,
+    /// Whether the user writes some of these.
+    pub(crate) discriminants: bool,
+    pub(crate) items: Vec<Item>,
+}
+
+/// A variant of an enum.
+pub(crate) struct Item {
+    pub(crate) names: Names,
+    /// The text in columns.
+    pub(crate) stored: LitStr,
+}
+
+/// `#[derive(Record)]`.
+pub(crate) struct Record {
+    pub(crate) head: Head,
+    pub(crate) fields: Vec<RecordField>,
+}
+
+/// A field of a record.
+pub(crate) struct RecordField {
+    pub(crate) names: Names,
+    pub(crate) ty: Type,
+    /// The scalar that the annotation asks for.
+    pub(crate) scalar: Option<Ident>,
+}
+
+/// `#[derive(Input)]`.
+pub(crate) struct Input {
+    pub(crate) head: Head,
+    /// Of an enum: one of the fields is given.
+    pub(crate) one_of: bool,
+    pub(crate) fields: Vec<InputField>,
+}
+
+/// A field of an input, or a variant of a `@oneOf` input.
+pub(crate) struct InputField {
+    pub(crate) names: Names,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<TokenStream>,
+    pub(crate) checks: Vec<Check>,
+}
+
+/// Which of the two abstract types.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Abstract {
+    Union,
+    Interface,
+}
+
+impl Abstract {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Abstract::Union => "union",
+            Abstract::Interface => "interface",
+        }
+    }
+}
+
+/// `#[derive(Union)]` and `#[derive(Interface)]`.
+pub(crate) struct Cases {
+    pub(crate) of: Abstract,
+    pub(crate) head: Head,
+    pub(crate) vis: Visibility,
+    pub(crate) cases: Vec<Case>,
+    /// The interfaces that an interface implements itself.
+    pub(crate) implements: Vec<Path>,
+    /// The fields and links of an interface.
+    pub(crate) members: Vec<Declared>,
+}
+
+/// A variant of a union or an interface.
+pub(crate) struct Case {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+/// A field or link of an interface.
+pub(crate) struct Declared {
+    pub(crate) names: Names,
+    pub(crate) link: bool,
+    pub(crate) args: Vec<Arg>,
+    pub(crate) ty: Type,
 }

@@ -3,9 +3,9 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitInt, LitStr, Meta, Path, Token, Type};
+use syn::{Attribute, Ident, Lit, LitInt, LitStr, Meta, Path, Token, Type};
 
 use crate::ctxt::Ctxt;
 use crate::diag;
@@ -29,6 +29,8 @@ pub(crate) enum Form {
     Paths,
     /// `key(word, word)`.
     Words,
+    /// `key(min = 1, max = 10)`: one number or both.
+    Bounds,
 }
 
 /// A key of an attribute: its name, what it takes, and how it is written.
@@ -42,6 +44,42 @@ pub(crate) enum Value {
     Type(Box<Type>),
     Expr(TokenStream),
     Paths(Vec<Path>),
+    Bounds(Bounds),
+}
+
+/// `min = 1, max = 10`; whole numbers where only these make sense.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+}
+
+impl Parse for Bounds {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut bounds = Bounds { min: None, max: None };
+        while !input.is_empty() {
+            let word: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let sign = if input.parse::<Option<Token![-]>>()?.is_some() { -1.0 } else { 1.0 };
+            let number: f64 = match input.parse()? {
+                Lit::Int(number) => number.base10_parse()?,
+                Lit::Float(number) => number.base10_parse()?,
+                other => return Err(syn::Error::new(other.span(), "a number")),
+            };
+            let place = match word.to_string().as_str() {
+                "min" => &mut bounds.min,
+                "max" => &mut bounds.max,
+                _ => return Err(syn::Error::new(word.span(), "`min` or `max`")),
+            };
+            if place.replace(sign * number).is_some() {
+                return Err(syn::Error::new(word.span(), "once"));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        if bounds.min.is_none() && bounds.max.is_none() { Err(input.error("a bound")) } else { Ok(bounds) }
+    }
 }
 
 /// The keys and values of one attribute.
@@ -147,6 +185,13 @@ impl Attr {
         }
     }
 
+    pub(crate) fn bounds(&self, key: &str) -> Option<(&Ident, Bounds)> {
+        match self.get(key)? {
+            (word, Value::Bounds(bounds)) => Some((word, *bounds)),
+            _ => None,
+        }
+    }
+
     /// The only path of a key of [`Form::Path`] or [`Form::Word`].
     pub(crate) fn path(&self, key: &str) -> Option<&Path> {
         self.paths(key)?.first()
@@ -203,6 +248,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
             .ok()
             .filter(|paths| !paths.is_empty() && paths.iter().all(|path| path.get_ident().is_some()))
             .map(many),
+        (Form::Bounds, false) => syn::parse2(after).map(Value::Bounds).ok(),
         _ => None,
     };
     if parsed.is_none() {
@@ -216,6 +262,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
             Form::Expr => "an expression",
             Form::Paths => "a path, or several in parentheses",
             Form::Words => "names in parentheses",
+            Form::Bounds => "a least number, a greatest, or both",
         };
         cx.error(at, format!("`{name}` takes {takes}: write `{example}`"));
     }
@@ -231,7 +278,7 @@ fn many(paths: Punctuated<Path, Token![,]>) -> Value {
 }
 
 /// The entries between top-level commas; commas between `<` and `>` are part of a type.
-fn split(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
     let mut entries = vec![TokenStream::new()];
     let mut depth = 0_u32;
     for token in tokens {

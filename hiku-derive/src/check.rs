@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::ast::{Field, Function, Impl, Link, Macro, Member, Names, Role, Source, Struct, Via};
+use crate::ast::{Enum, Field, Function, Impl, Link, Macro, Member, Names, Role, Source, Struct, Via};
 use crate::ctxt::Ctxt;
 use crate::diag;
 use crate::lower::{is_named, only_argument};
@@ -39,6 +39,31 @@ pub(crate) fn check_impl(cx: &Ctxt, item: &Impl) {
         batch_or_rows(cx, function);
         if item.of == Macro::Node {
             loads_take_keys(cx, function);
+        }
+    }
+}
+
+/// Judges the fields of a record, of an input or of an interface.
+pub(crate) fn check_fields<'a>(cx: &Ctxt, names: impl Iterator<Item = &'a Names>) {
+    public_names_differ(cx, names);
+}
+
+/// Judges an enum.
+pub(crate) fn check_enum(cx: &Ctxt, item: &Enum) {
+    public_names_differ(cx, item.items.iter().map(|item| &item.names));
+    stored_texts_differ(cx, item);
+}
+
+/// A text in a column is one value.
+fn stored_texts_differ(cx: &Ctxt, item: &Enum) {
+    if item.integers || cx.failed() {
+        return;
+    }
+    for (at, each) in item.items.iter().enumerate() {
+        let text = each.stored.value();
+        if let Some(first) = item.items[..at].iter().find(|first| first.stored.value() == text) {
+            let what = format!("`{}` and `{}` are both stored as {text:?}", first.names.rust, each.names.rust);
+            cx.error(&each.stored, format!("{what}: write `stored = \"..\"` at one of them"));
         }
     }
 }

@@ -21,6 +21,8 @@ pub trait Node: Sized + Send + Sync + 'static {
     const COLUMNS: Self::Columns;
     /// The stored fields (those of the struct), in the order of declaration.
     const STORED: &'static [StoredDef];
+    /// The whole definition, for checks while the crate of the user compiles.
+    const DEF: Option<&'static NodeDef> = None;
     /// The whole definition.
     fn def() -> &'static NodeDef;
     /// Append this node to its columns: one per entry of [`STORED`](Self::STORED), in that order.

@@ -19,7 +19,7 @@ pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
 pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
 pub use value::{
-    Batch, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
+    Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
     write_enum, write_record,
 };
 pub(crate) use value::{push_json, stored_position};

@@ -56,6 +56,11 @@ pub trait Value: Sized + Send + Sync + 'static {
     fn to_json(&self) -> serde_json::Value {
         serde_json::Value::Null
     }
+
+    /// As a field of an input, unless it is absent.
+    fn to_given(&self) -> Option<serde_json::Value> {
+        Some(self.to_json())
+    }
 }
 
 #[cold]
@@ -124,8 +129,26 @@ pub trait Newtype: Sized + Send + Sync + 'static {
     }
 }
 
+/// A type that is copied: `Copy`, with a word on how to be so.
+#[diagnostic::on_unimplemented(
+    message = "the enum `{Self}` is not `Copy`",
+    label = "not `Copy`",
+    note = "add `#[derive(Clone, Copy)]`"
+)]
+pub trait Copied: Sized {
+    /// The value again.
+    fn copied(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> Copied for T {
+    fn copied(&self) -> Self {
+        *self
+    }
+}
+
 /// An enum of the schema. Written by `#[derive(Enum)]`.
-pub trait EnumType: Sized + Copy + Send + Sync + 'static {
+pub trait EnumType: Copied + Send + Sync + 'static {
     /// The definition.
     const ENUM: &'static EnumDef;
     /// The value at this position of the definition.
@@ -234,6 +257,9 @@ impl<T: Value> Value for MaybeAbsent<T> {
             MaybeAbsent::Absent | MaybeAbsent::Null => serde_json::Value::Null,
         }
     }
+    fn to_given(&self) -> Option<serde_json::Value> {
+        (!self.is_absent()).then(|| self.to_json())
+    }
 }
 
 impl<T: Value> Value for Box<T> {
@@ -252,6 +278,9 @@ impl<T: Value> Value for Box<T> {
     }
     fn to_json(&self) -> serde_json::Value {
         T::to_json(self)
+    }
+    fn to_given(&self) -> Option<serde_json::Value> {
+        T::to_given(self)
     }
 }
 

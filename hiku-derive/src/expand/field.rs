@@ -7,6 +7,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::{Attribute, Ident, Type};
 
 use super::{names, of};
 use crate::ast::{Field, Source};
@@ -50,21 +51,31 @@ pub(super) fn stored(field: &Field) -> TokenStream {
 /// one.
 pub(super) fn check(field: &Field) -> Option<TokenStream> {
     let scalar = field.scalar.as_ref()?;
-    let (cfgs, name, rust) = (&field.names.cfgs, scalar.to_string(), &field.names.rust);
-    let ty = of(&field.ty, "Value", "TYPE");
-    let check = if name == "ID" {
-        if field.key {
-            return None;
+    if field.key && scalar == "ID" {
+        return None;
+    }
+    Some(check_scalar(scalar, &field.names.cfgs, &field.names.rust, &field.ty))
+}
+
+/// As [`check`], of a field of a record too.
+pub(super) fn check_scalar(scalar: &Ident, cfgs: &[Attribute], rust: &str, ty: &Type) -> TokenStream {
+    let (name, ty) = (scalar.to_string(), of(ty, "Value", "TYPE"));
+    let check = match name.as_str() {
+        "ID" => {
+            let what = format!(
+                "`{rust}` cannot be an `ID`: make it an integer, a `String` or a `Uuid`, or remove `type = ID`"
+            );
+            quote_spanned!(scalar.span()=> id(#ty, #what))
         }
-        let what =
-            format!("`{rust}` cannot be an `ID`: make it an integer, a `String` or a `Uuid`, or remove `type = ID`");
-        quote_spanned!(scalar.span()=> id(#ty, #what))
-    } else if name == "BigInt" {
-        let what = format!("`{rust}` cannot be a `BigInt`: make it an `i64`, or remove `type = BigInt`");
-        quote_spanned!(scalar.span()=> big_int(#ty, #what))
-    } else {
-        let what = format!("`{rust}` is no `{name}` in the schema: write `type = ID`, or change the type of the field");
-        quote_spanned!(scalar.span()=> scalar(#ty, #name, #what))
+        "BigInt" => {
+            let what = format!("`{rust}` cannot be a `BigInt`: make it an `i64`, or remove `type = BigInt`");
+            quote_spanned!(scalar.span()=> big_int(#ty, #what))
+        }
+        _ => {
+            let what =
+                format!("`{rust}` is no `{name}` in the schema: write `type = ID`, or change the type of the field");
+            quote_spanned!(scalar.span()=> scalar(#ty, #name, #what))
+        }
     };
-    Some(quote_spanned!(scalar.span()=> #(#cfgs)* const _: () = __hiku::check::#check;))
+    quote_spanned!(scalar.span()=> #(#cfgs)* const _: () = __hiku::check::#check;)
 }

@@ -19,7 +19,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{arg, ends, names, within};
+use super::{arg, checks_fit, ends, names, within};
 use crate::ast::{Function, Impl, Macro, Param, Role};
 
 /// The definitions of the block.
@@ -158,7 +158,15 @@ fn checks<'a>(item: &'a Impl, function: &'a Function) -> impl Iterator<Item = To
     let computed =
         |name: &str| item.functions.iter().any(|other| other.role == Role::Field && other.names.rust == name);
     let required = (item.of == Macro::Node).then(|| function.requires()).into_iter().flatten();
-    required.filter(move |(field, _)| !computed(&field.unraw().to_string())).map(move |(field, param)| {
+    let args = function.params.iter().filter_map(|param| match param {
+        Param::Arg(arg) => Some(arg),
+        _ => None,
+    });
+    let args = args.flat_map(|arg| checks_fit(&arg.name.value(), &arg.ty, &arg.checks)).map(|check| {
+        let cfgs = &function.names.cfgs;
+        quote!(#(#cfgs)* #check)
+    });
+    let required = required.filter(move |(field, _)| !computed(&field.unraw().to_string())).map(move |(field, param)| {
         let (ty, name, cfgs) = (&item.item.self_ty, field.unraw().to_string(), &function.names.cfgs);
         let unknown = format!(
             "`{}` has no field `{name}`: name the parameter like a field, or write `#[arg]` if it is an argument",
@@ -171,5 +179,6 @@ fn checks<'a>(item: &'a Impl, function: &'a Function) -> impl Iterator<Item = To
         let param = quote_spanned!(param.span()=> __hiku::param_type::<#param>());
         quote_spanned!(field.span()=> #(#cfgs)* const _: () =
             __hiku::check::param(<#ty as __hiku::Node>::STORED, #name, #param, #unknown, #wrong);)
-    })
+    });
+    required.chain(args)
 }

@@ -4,20 +4,26 @@
 //! and names that begin with `__`. A user's type stands in it in one form, `<Type as Trait>`, with its own span: when it
 //! does not fit, rustc finds the same error in each place and reports it once.
 
+mod cases;
 mod field;
 mod link;
 mod loader;
 mod node;
 mod root;
 mod scalar;
+mod values;
 
+pub(crate) use cases::derive_cases;
 pub(crate) use scalar::derive_scalar;
+pub(crate) use values::{derive_enum, derive_input, derive_record};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Item};
+use syn::spanned::Spanned;
+use syn::{Ident, Item, Type};
 
-use crate::ast::{Arg, Impl, Macro, Names, Order, Struct};
+use crate::ast::{Arg, Check, Impl, Macro, Names, Order, Rule, Struct};
+use crate::attr::Bounds;
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::lower;
@@ -182,15 +188,98 @@ fn order(keys: &[Order]) -> TokenStream {
     quote!(&[#(#keys),*])
 }
 
+/// `|| __hiku::default::<i32>(10)`.
+fn default(ty: &Type, default: &TokenStream) -> TokenStream {
+    // `default = 10` of an `Option<i32>` too.
+    let ty = lower::optional(ty).filter(|_| default.to_string() != "None").unwrap_or(ty);
+    quote!(|| __hiku::default::<#ty>(#default))
+}
+
 /// One `ArgDef`.
 fn arg(arg: &Arg) -> TokenStream {
-    let Arg { name, docs, deprecated, ty, default } = arg;
-    let ty_const = of(ty, "Value", "TYPE");
-    let (name, docs, deprecated) = (name.value(), option(docs.as_ref()), option(deprecated.as_ref()));
-    let default = option(default.as_ref().map(|default| {
-        // `default = 10` of an `Option<i32>` too.
-        let ty = lower::optional(ty).filter(|_| default.to_string() != "None").unwrap_or(ty);
-        quote!(|| __hiku::default::<#ty>(#default))
-    }));
-    quote!(__hiku::ArgDef { name: #name, description: #docs, deprecated: #deprecated, ty: #ty_const, default: #default, checks: &[] })
+    let Arg { name, docs, deprecated, ty, default: given, checks: rules } = arg;
+    let (name, ty_const) = (name.value(), of(ty, "Value", "TYPE"));
+    let base = quote_spanned!(ty.span()=> __hiku::argument(#name, #ty_const));
+    let mut rest = TokenStream::new();
+    for (key, text) in [("description", docs), ("deprecated", deprecated)] {
+        if let Some(text) = text {
+            let key = Ident::new(key, Span::call_site());
+            rest.extend(quote!(#key: ::core::option::Option::Some(#text),));
+        }
+    }
+    if let Some(given) = given {
+        let given = default(ty, given);
+        rest.extend(quote!(default: ::core::option::Option::Some(#given),));
+    }
+    if !rules.is_empty() {
+        let rules = checks(ty, rules);
+        rest.extend(quote!(checks: #rules,));
+    }
+    if rest.is_empty() { base } else { quote!(__hiku::ArgDef { #rest ..#base }) }
+}
+
+/// What is judged of a type: not its absence.
+fn judged(ty: &Type) -> &Type {
+    let absent = lower::only_argument(ty).filter(|_| lower::is_named(ty, &["MaybeAbsent"]));
+    match lower::optional(ty).or(absent) {
+        Some(inner) => judged(inner),
+        None => ty,
+    }
+}
+
+/// `&[__hiku::Check::Length { min: 1, max: 10 }]`.
+fn checks(ty: &Type, checks: &[Check]) -> TokenStream {
+    let whole = |bound: Option<f64>, missing: &str| {
+        let missing = Ident::new(missing, Span::call_site());
+        bound.map_or_else(
+            || quote!(::core::primitive::u64::#missing),
+            |bound| Literal::u64_unsuffixed(bound as u64).to_token_stream(),
+        )
+    };
+    let float = |bound: Option<f64>, missing: &str| {
+        let missing = Ident::new(missing, Span::call_site());
+        match bound {
+            None => quote!(::core::primitive::f64::#missing),
+            Some(bound) => {
+                let number = Literal::f64_unsuffixed(bound.abs());
+                if bound < 0.0 { quote!(-#number) } else { number.to_token_stream() }
+            }
+        }
+    };
+    let ty = judged(ty);
+    let checks = checks.iter().map(|Check { span, rule }| match rule {
+        Rule::Length(Bounds { min, max }) => {
+            let (min, max) = (whole(*min, "MIN"), whole(*max, "MAX"));
+            quote!(__hiku::Check::Length { min: #min, max: #max })
+        }
+        Rule::Range(Bounds { min, max }) => {
+            let (min, max) = (float(*min, "NEG_INFINITY"), float(*max, "INFINITY"));
+            quote!(__hiku::Check::Range { min: #min, max: #max })
+        }
+        Rule::Pattern(pattern) => quote!(__hiku::Check::Pattern(#pattern)),
+        Rule::Custom(path) => {
+            let call = quote_spanned!(*span=> __hiku::judge_by::<#ty, _>(#path, __value));
+            quote!(__hiku::Check::Custom(|__value| #call))
+        }
+    });
+    quote!(&[#(#checks),*])
+}
+
+/// That checks are of values that they can judge.
+fn checks_fit(rust: &str, ty: &Type, checks: &[Check]) -> Vec<TokenStream> {
+    let ty = of(ty, "Value", "TYPE");
+    let fit = checks.iter().filter_map(|Check { span, rule }| {
+        let (check, what) = match rule {
+            Rule::Length(_) => {
+                ("has_length", "is neither a `String` nor a `Vec`, so it has no length: remove `length`")
+            }
+            Rule::Range(_) => ("is_number", "is no number: remove `range`"),
+            Rule::Pattern(_) => ("is_text", "is no `String`: remove `pattern`"),
+            Rule::Custom(_) => return None,
+        };
+        let (check, what) =
+            (Ident::new(check, *span), format!("`{rust}` {what}, or write `check = path` with a function"));
+        Some(quote_spanned!(*span=> const _: () = __hiku::check::#check(#ty, #what);))
+    });
+    fit.collect()
 }

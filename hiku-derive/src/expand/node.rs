@@ -30,7 +30,14 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let columns = columns(item);
     let stored = stored(item);
     let def = def(item);
-    let node = node(item, &quote!(&__DEF), &write(item));
+    let node = node(
+        item,
+        Some(&quote!(
+            const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(&__DEF);
+        )),
+        &quote!(&__DEF),
+        &write(item),
+    );
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let scalars = item.fields().filter_map(field::check);
     let links = item.links().flat_map(|each| link::checks(item, each));
@@ -51,7 +58,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
 /// What stands in for the definition when the item has mistakes: others can name its columns and link to it.
 pub(super) fn stub(item: &Struct) -> TokenStream {
     let columns = columns(item);
-    let node = node(item, &quote!(::core::unreachable!()), &quote!(let _ = (self, __to);));
+    let node = node(item, None, &quote!(::core::unreachable!()), &quote!(let _ = (self, __to);));
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let parts = parts_listed(item);
     quote! {
@@ -88,7 +95,7 @@ fn stored(item: &Struct) -> TokenStream {
     let stored = item.fields().map(|field| {
         let (cfgs, rust, ty) = (&field.names.cfgs, &field.names.rust, &field.ty);
         let ty = of(ty, "Value", "TYPE");
-        quote!(#(#cfgs)* __hiku::stored(#rust, #ty))
+        quote_spanned!(field.ty.span()=> #(#cfgs)* __hiku::stored(#rust, #ty))
     });
     quote!(const __STORED: &[__hiku::StoredDef] = &[#(#stored),*];)
 }
@@ -192,7 +199,7 @@ fn source(table: &Table) -> TokenStream {
     quote!(__hiku::SourceDef::Table(__hiku::TableDef { #rest ..__hiku::table(#name) }))
 }
 
-fn node(item: &Struct, def: &TokenStream, write: &TokenStream) -> TokenStream {
+fn node(item: &Struct, checked: Option<&TokenStream>, def: &TokenStream, write: &TokenStream) -> TokenStream {
     debug_assert!(item.of == Macro::Node);
     let (ident, columns) = (&item.item.ident, columns_name(item));
     // An `Option` was reported.
@@ -214,6 +221,7 @@ fn node(item: &Struct, def: &TokenStream, write: &TokenStream) -> TokenStream {
             type Columns = #columns;
             const COLUMNS: #columns = #columns { #(#values),* };
             const STORED: &'static [__hiku::StoredDef] = __STORED;
+            #checked
             fn def() -> &'static __hiku::NodeDef { #def }
             fn write_to(&self, __to: &mut [__hiku::Column]) { #write }
         }

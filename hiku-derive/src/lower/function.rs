@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, ImplItem, ItemImpl, Pat, PatType, ReturnType, Signature, Type};
 
+use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
 use super::{Rename, is_named, krate, last_segment, names, only_argument, public_name, refuse_generics};
 use crate::ast::{Arg, Function, Impl, Macro, Param, Role};
 use crate::attr::{self, Attr, Form, Key};
@@ -26,6 +27,10 @@ const ARG: &[Key] = &[
     Key("default", Form::Expr, "default = 10"),
     Key("name", Form::Text, "name = \"first\""),
     Key("deprecated", Form::FlagOrText, "deprecated = \"why\""),
+    LENGTH,
+    RANGE,
+    PATTERN,
+    CHECK,
 ];
 
 /// Reads an impl block.
@@ -211,6 +216,7 @@ fn lower_arg(
         deprecated,
         ty: (*input.ty).clone(),
         default: attr.expr("default").cloned(),
+        checks: checks(cx, &attr),
     })
 }
 

@@ -1,14 +1,19 @@
 //! syn → IR. Reads every attribute, removes them from the user's item, and reports what is malformed by itself;
 //! what concerns several members at once is judged by `check`.
 
+mod cases;
+mod checks;
 mod function;
 mod item;
 mod link;
 mod scalar;
+mod values;
 
+pub(crate) use cases::lower_cases;
 pub(crate) use function::lower_impl;
 pub(crate) use item::lower_struct;
 pub(crate) use scalar::{Scalar, lower_scalar};
+pub(crate) use values::{lower_enum, lower_input, lower_record};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -23,6 +28,8 @@ use crate::ctxt::Ctxt;
 enum Rename {
     Camel,
     Snake,
+    Pascal,
+    Screaming,
 }
 
 impl Rename {
@@ -38,8 +45,35 @@ impl Rename {
         }
     }
 
+    /// As [`read`](Self::read), of the values of an enum.
+    fn read_items(cx: &Ctxt, attr: &Attr) -> Rename {
+        let Some(text) = attr.text("rename_all") else { return Rename::Screaming };
+        match text.value().as_str() {
+            "SCREAMING_SNAKE_CASE" => Rename::Screaming,
+            "PascalCase" => Rename::Pascal,
+            "camelCase" => Rename::Camel,
+            "snake_case" => Rename::Snake,
+            _ => {
+                let all = "`\"SCREAMING_SNAKE_CASE\"`, `\"PascalCase\"`, `\"camelCase\"` or `\"snake_case\"`";
+                cx.error(text, format!("`rename_all` of an enum is {all}"));
+                Rename::Screaming
+            }
+        }
+    }
+
+    /// The name of a variant, which is in Pascal case.
+    fn apply_to_variant(self, rust: &str) -> String {
+        let snake = snake(rust);
+        match self {
+            Rename::Camel => self.apply(&snake),
+            Rename::Snake => snake,
+            Rename::Pascal => rust.to_owned(),
+            Rename::Screaming => snake.to_ascii_uppercase(),
+        }
+    }
+
     fn apply(self, rust: &str) -> String {
-        if self == Rename::Snake {
+        if self != Rename::Camel {
             return rust.to_owned();
         }
         let body = rust.trim_start_matches('_');
@@ -55,6 +89,26 @@ impl Rename {
         }
         public
     }
+}
+
+/// `sci_fi` of `SciFi`, `http_server` of `HTTPServer`.
+fn snake(rust: &str) -> String {
+    let letters: Vec<char> = rust.chars().collect();
+    let mut out = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| letters[at]);
+        let begins = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || before.is_uppercase() && letters.get(at + 1).is_some_and(|after| after.is_lowercase())
+            });
+        if begins {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
 }
 
 /// Which crate generated code names.
@@ -86,8 +140,13 @@ fn public_name(cx: &Ctxt, given: Option<&LitStr>, made: String, span: Span) -> L
 
 /// The names of a field, link or function.
 fn names(cx: &Ctxt, rename: Rename, ident: &Ident, attrs: &[Attribute], attr: &Attr) -> Names {
+    let made = rename.apply(&ident.unraw().to_string());
+    names_made(cx, made, ident, attrs, attr)
+}
+
+/// As [`names`], with the name in the schema that was made of that in Rust.
+fn names_made(cx: &Ctxt, made: String, ident: &Ident, attrs: &[Attribute], attr: &Attr) -> Names {
     let rust = ident.unraw().to_string();
-    let made = rename.apply(&rust);
     let deprecated = match (attr.word("deprecated"), attr.text("deprecated")) {
         (_, Some(reason)) => Some(reason.value()),
         (Some(_), None) => Some(attr::NO_REASON.to_owned()),
