@@ -133,15 +133,26 @@ function property(source, name) {
     return value;
 }
 
+// Cyclic links answer exponentially: what asks for more than this is no request of the test.
+const MOST_FIELDS = 8000;
+
+function count(context) {
+    context.fields += 1;
+    if (context.fields > MOST_FIELDS) throw new Error('too many fields');
+}
+
 for (const [type, fields] of Object.entries(resolvers)) {
     for (const [name, resolve] of Object.entries(fields)) {
-        schema.getType(type).getFields()[name].resolve = resolve;
+        schema.getType(type).getFields()[name].resolve = (source, args, context) => {
+            count(context);
+            return resolve(source, args, context);
+        };
     }
 }
 
 const plain = (error) => JSON.parse(JSON.stringify(error));
 
-/// What the reference implementation answers: `stage` says how far the request came.
+/// What the reference implementation answers: `stage` says how far the request came, `large` that it was not followed.
 export function answer({ query, variables, operationName }) {
     let document;
     try {
@@ -151,15 +162,20 @@ export function answer({ query, variables, operationName }) {
     }
     const invalid = validate(schema, document);
     if (invalid.length > 0) return { stage: 'validation', errors: invalid.map(plain), document };
+    const context = { counter: 0, fields: 0 };
     const result = execute({
         schema,
         document,
         variableValues: variables,
         operationName,
-        contextValue: { counter: 0 },
-        fieldResolver: (source, _, __, info) => property(source, info.fieldName),
+        contextValue: context,
+        fieldResolver: (source, _, __, info) => {
+            count(context);
+            return property(source, info.fieldName);
+        },
     });
     if (typeof result.then === 'function') throw new Error('a resolver is asynchronous');
+    if (context.fields > MOST_FIELDS) return { stage: 'large', errors: [] };
     const errors = (result.errors ?? []).map(plain);
     if (result.data === undefined) return { stage: 'request', errors, document };
     return { stage: 'executed', errors, data: result.data, document };
