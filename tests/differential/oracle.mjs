@@ -40,7 +40,13 @@ function comparable(request, { stage, document, data }) {
     if (/subscription/i.test(request.query) || !request.query.isWellFormed()) return false;
     if (document === undefined || data === undefined) return true;
     let open = false;
-    visit(document, { Field: (field) => { open ||= HIDDEN.has(field.name.value); } });
+    visit(document, {
+        Field(field) {
+            const first = field.selectionSet?.selections[0];
+            open ||= HIDDEN.has(field.name.value);
+            open ||= field.name.value === 'types' && !(first.name?.value === 'name' && !first.alias && first.directives.length === 0);
+        },
+    });
     return !open;
 }
 
@@ -85,11 +91,15 @@ function printRandom() {
 }
 
 function printCorpus() {
-    const entries = corpus.map(([rule, query], at) => {
+    const entries = corpus.flatMap(([rule, query], at) => {
         const { stage, errors } = asked({ query, variables: [], operationName: null });
-        if (stage === 'executed' || errors.length === 0) throw new Error(`accepted: ${query}`);
-        const [{ message, locations }] = errors;
-        return JSON.stringify({ id: at, rule, query, stage, message, locations: locations ?? [] });
+        if (stage === 'executed') {
+            console.error(`accepted: ${query}`);
+            process.exitCode = 1;
+            return [];
+        }
+        const [{ message, locations = [] }] = errors;
+        return JSON.stringify({ id: at, rule, query, stage, message, locations });
     });
     process.stdout.write(`[\n${entries.join(',\n')}\n]\n`);
 }

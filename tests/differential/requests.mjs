@@ -154,7 +154,9 @@ export class Requests {
         if (type.name.startsWith('__') && depth >= 5 && composite(field)) return '__typename';
         const args = this.args(field);
         if (many(field)) this.lists += 1;
-        const selections = composite(field) ? ` ${this.selectionSet(getNamedType(field.type), depth + 1)}` : '';
+        let selections = composite(field) ? ` ${this.selectionSet(getNamedType(field.type), depth + 1)}` : '';
+        // The names tell which types are to be compared.
+        if (field.name === 'types') selections = selections.replace('{', '{ name');
         if (many(field)) this.lists -= 1;
         const alias = this.alias(args === '' && selections === '' ? 0.15 : args === '' ? 0.3 : 0.75);
         return `${alias}${field.name}${args}${this.directives()}${selections}`;
