@@ -61,7 +61,7 @@ export class Requests {
 
     operation(name, mustBeNamed) {
         const { random, schema } = this;
-        const mutation = random.chance(0.12);
+        const mutation = random.chance(0.12) && schema.getMutationType() !== undefined;
         const type = mutation ? schema.getMutationType() : schema.getQueryType();
         this.variables = new Map();
         // How many lists of objects are around the place.
