@@ -32,7 +32,7 @@ async fn answers_are_those_of_the_reference_implementation() {
     }
     println!("{}", report.table());
     assert!(report.cases > 0, "{file} has no requests");
-    assert_eq!(report.failures(), 0, "{}", report.shown());
+    assert!(report.failures() == 0, "{}", report.shown());
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn invalid_documents_are_refused() {
         count[0] += 1;
         if got.data.is_some() {
             writeln!(accepted, "{rule}: {query:?}: {message}").unwrap();
-        } else if got.errors.first().map(|error| locations(error)) != Some(locations(entry)) {
+        } else if got.errors.first().map(locations) != Some(locations(entry)) {
             count[1] += 1;
             let first = got.errors.first().unwrap_or(&Json::Null);
             let (expected, got) = (locations(entry), locations(first));
@@ -162,10 +162,11 @@ fn compare(case: &Case, got: &Answer, report: &mut Report) {
         }
         (Some(expected), Some(written)) => (expected, written),
     };
-    let equal = if case.unordered { sorted(expected) == sorted(written) } else { expected == written };
-    if !equal {
-        let sort = if numbers(expected) == numbers(written) { "data: only the text of numbers" } else { "data" };
-        report.fail(sort.into(), case, &apart(expected, written));
+    let in_order = |text: &str| if case.unordered { sorted(text) } else { text.to_owned() };
+    let (expected, written) = (in_order(expected), in_order(written));
+    if expected != written {
+        let sort = if numbers(&expected) == numbers(&written) { "data: only the text of numbers" } else { "data" };
+        report.fail(sort.into(), case, &apart(&expected, &written));
     }
     let paths = |answer: &Answer, with: fn(&Json) -> String| {
         let mut paths: Vec<String> = answer.errors.iter().map(with).collect();
@@ -193,7 +194,7 @@ fn compare_refusals(case: &Case, got: &Answer, report: &mut Report) {
     if differs(|error| error["message"].clone()) {
         report.count(&format!("{}: message of the first error", case.stage));
     }
-    if differs(|error| Json::from(locations(error))) {
+    if differs(|error| locations(error).into()) {
         report.count(&format!("{}: position of the first error", case.stage));
     }
     if expect.errors.len() != got.errors.len() {

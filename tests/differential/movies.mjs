@@ -1,7 +1,22 @@
 // The graph of the example `movies` on the reference implementation: the schema of its folder over the data of its folder.
 
 import { readFileSync } from 'node:fs';
-import { __Directive, __Schema, buildASTSchema, execute, getNullableType, GraphQLError, isNonNullType, Kind, parse, specifiedRules, validate, visit } from 'graphql';
+import {
+    __Directive,
+    __DirectiveLocation,
+    __Schema,
+    buildASTSchema,
+    execute,
+    getNullableType,
+    GraphQLDeprecatedDirective,
+    GraphQLError,
+    isNonNullType,
+    Kind,
+    parse,
+    specifiedRules,
+    validate,
+    visit,
+} from 'graphql';
 
 const folder = new URL('../../examples/movies/', import.meta.url);
 const data = JSON.parse(readFileSync(new URL('data.json', folder), 'utf8'));
@@ -21,6 +36,9 @@ function withoutSubscription(document) {
 }
 
 // What the package offers beyond the specification: directives that are deprecated.
+GraphQLDeprecatedDirective.locations = GraphQLDeprecatedDirective.locations.filter((location) => location !== 'DIRECTIVE_DEFINITION');
+const places = __DirectiveLocation.getValues();
+places.splice(places.findIndex((value) => value.name === 'DIRECTIVE_DEFINITION'), 1);
 delete __Directive.getFields().isDeprecated;
 delete __Directive.getFields().deprecationReason;
 __Schema.getFields().directives.args = [];

@@ -78,4 +78,4 @@ export function breakTokens(text, random) {
 }
 
 /// Half of a pair of surrogates cannot be sent as UTF-8.
-const wellFormed = (text) => text.toWellFormed();
+const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, '\uFFFD');
