@@ -15,6 +15,8 @@ mod graph;
 
 /// How many differences are shown in full.
 const SHOWN: usize = 20;
+/// How many sorts of differences are in the table.
+const SORTS: usize = 40;
 
 #[tokio::test]
 async fn answers_are_those_of_the_reference_implementation() {
@@ -300,7 +302,13 @@ impl Report {
             .filter(|(stage, _)| *stage != "executed")
             .for_each(|(stage, &count)| row(&format!("    {stage}"), count));
         row("differences", self.failures());
-        self.failed.iter().for_each(|(sort, &count)| row(&format!("    {sort}"), count));
+        let mut failed: Vec<_> = self.failed.iter().collect();
+        failed.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let (first, others) = failed.split_at(failed.len().min(SORTS));
+        first.iter().for_each(|(sort, count)| row(&format!("    {sort}"), **count));
+        if !others.is_empty() {
+            row("    of other sorts", others.iter().map(|(_, count)| **count).sum());
+        }
         row("differences that are only counted", self.counted.values().sum());
         self.counted.iter().for_each(|(sort, &count)| row(&format!("    {sort}"), count));
         table

@@ -142,11 +142,12 @@ export function edit(query, random, fieldNames) {
 export function editValues(given, random) {
     const values = given.map((entry) => [...entry]);
     if (values.length === 0) return values;
-    const at = random.below(values.length);
+    const telling = values.filter(([, json]) => json !== 'true' && json !== 'false');
+    const chosen = random.pick(telling.length > 0 && random.chance(0.8) ? telling : values);
     const way = random.next();
-    if (way < 0.12) values.splice(at, 1);
-    else if (way < 0.75) values[at][1] = random.pick(JSONS);
-    else values[at][1] = editInside(JSON.parse(values[at][1]), random);
+    if (way < 0.12) values.splice(values.indexOf(chosen), 1);
+    else if (way < 0.6) chosen[1] = random.pick(JSONS);
+    else chosen[1] = editInside(JSON.parse(chosen[1]), random);
     return values;
 }
 

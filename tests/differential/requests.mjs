@@ -31,9 +31,11 @@ const JSON_FLOATS = ['0', '1', '1.5', '-2.25', '1e3', '2.0', '0.1', '1e-7', '123
 export const HIDDEN = new Set(['description', 'subscriptionType', 'specifiedByURL']);
 
 export class Requests {
-    constructor(schema, random) {
+    /// `keen`: many variables, and fields that take arguments.
+    constructor(schema, random, keen = false) {
         this.schema = schema;
         this.random = random;
+        this.keen = keen;
         this.types = Object.values(schema.getTypeMap());
         this.composites = this.types.filter((type) => isCompositeType(type) && !type.name.startsWith('__'));
         this.fragments = [];
@@ -149,6 +151,8 @@ export class Requests {
         const leaves = fields.filter((field) => !composite(field));
         if ((depth >= 6 || this.budget <= 0) && leaves.length > 0) fields = leaves;
         else if (random.chance(0.35) && fields.some(composite)) fields = fields.filter(composite);
+        const given = fields.filter((field) => field.args.some((arg) => isListType(getNullableType(arg.type)) || isInputObjectType(getNamedType(arg.type))));
+        if (this.keen && given.length > 0 && random.chance(0.6)) fields = given;
         const field = random.pick(fields);
         // Lists of lists of types are what the oracle refuses for their depth: seldom.
         if (type.name.startsWith('__') && depth >= 5 && composite(field)) return '__typename';
@@ -174,7 +178,7 @@ export class Requests {
         const given = [];
         for (const arg of field.args) {
             const required = isNonNullType(arg.type) && arg.defaultValue === undefined;
-            if (!required && random.chance(0.45)) continue;
+            if (!required && random.chance(this.keen ? 0.15 : 0.45)) continue;
             if (field.name === '__type') {
                 given.push(`name: "${random.pick([...this.composites.map((type) => type.name), 'Genre', 'Int', 'MovieFilter', 'Lookup', '__Type', 'Nothing'])}"`);
                 continue;
@@ -188,7 +192,7 @@ export class Requests {
     /// A literal or a variable of this type.
     value(type, place) {
         const { random } = this;
-        if (place.variables !== false && random.chance(0.22)) return this.variable(type, place);
+        if (place.variables !== false && random.chance(this.keen ? 0.6 : 0.22)) return this.variable(type, place);
         if (!isNonNullType(type) && random.chance(0.08)) return 'null';
         return this.literal(getNullableType(type), place);
     }
