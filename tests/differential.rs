@@ -13,7 +13,7 @@ use serde_json::{Deserializer, Value as Json};
 #[path = "../examples/movies/graph.rs"]
 mod graph;
 
-/// How many differences are shown in full.
+/// How many differences are shown in full, unless HIKU_ORACLE_SHOWN says.
 const SHOWN: usize = 20;
 /// How many sorts of differences are in the table.
 const SORTS: usize = 40;
@@ -26,7 +26,8 @@ async fn answers_are_those_of_the_reference_implementation() {
     };
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
     let engine = graph::engine();
-    let mut report = Report::default();
+    let shown = std::env::var("HIKU_ORACLE_SHOWN").map_or(SHOWN, |shown| shown.parse().expect("a number"));
+    let mut report = Report { shown, ..Report::default() };
     for line in text.lines().filter(|line| !line.is_empty()) {
         let case: Json = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let (case, got) = run(&engine, &case).await;
@@ -34,7 +35,7 @@ async fn answers_are_those_of_the_reference_implementation() {
     }
     println!("{}", report.table());
     assert!(report.cases > 0, "{file} has no requests");
-    assert!(report.failures() == 0, "{}", report.shown());
+    assert!(report.failures() == 0, "{}", report.differences());
 }
 
 #[tokio::test]
@@ -271,12 +272,14 @@ struct Report {
     failed: BTreeMap<String, usize>,
     /// What may.
     counted: BTreeMap<String, usize>,
+    /// How many differences are kept in full.
+    shown: usize,
     first: Vec<String>,
 }
 
 impl Report {
     fn fail(&mut self, sort: String, case: &Case, detail: &str) {
-        if self.first.len() < SHOWN {
+        if self.first.len() < self.shown {
             self.first.push(format!("== {sort}\ncase {}\n{}\n{detail}\n", case.title, case.query));
         }
         *self.failed.entry(sort).or_default() += 1;
@@ -314,7 +317,7 @@ impl Report {
         table
     }
 
-    fn shown(&self) -> String {
+    fn differences(&self) -> String {
         format!("{} differences; the first {}:\n\n{}", self.failures(), self.first.len(), self.first.join("\n"))
     }
 }
