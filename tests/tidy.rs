@@ -137,13 +137,13 @@ fn extension(file: &Path) -> &str {
     file.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
-/// Every file below a folder, without what cargo and git keep.
+/// Every file below a folder, without what cargo, git and npm keep.
 fn files(folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     Box::new(entries.into_iter().flat_map(|path| -> Box<dyn Iterator<Item = PathBuf>> {
         match path.file_name().and_then(|name| name.to_str()) {
-            Some("target" | ".git") => Box::new(std::iter::empty()),
+            Some("target" | ".git" | "node_modules") => Box::new(std::iter::empty()),
             _ if path.is_dir() => files(&path),
             _ => Box::new(std::iter::once(path)),
         }
