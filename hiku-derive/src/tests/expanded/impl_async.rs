@@ -22,14 +22,12 @@ const _: () = {
                 __hiku::names("sisters", "sisters"),
                 &[
                     __hiku::ArgDef {
-                        name: "first",
                         description: ::core::option::Option::Some("How many."),
                         deprecated: ::core::option::Option::Some("No longer supported"),
-                        ty: <i32 as __hiku::Value>::TYPE,
                         default: ::core::option::Option::Some(|| __hiku::default::<
                             i32,
                         >(10)),
-                        checks: &[],
+                        ..__hiku::argument("first", <i32 as __hiku::Value>::TYPE)
                     },
                 ],
                 __hiku::LoaderDef {

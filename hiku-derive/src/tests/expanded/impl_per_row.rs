@@ -26,14 +26,10 @@ const _: () = {
                 },
                 &[
                     __hiku::ArgDef {
-                        name: "times",
-                        description: ::core::option::Option::None,
-                        deprecated: ::core::option::Option::None,
-                        ty: <i32 as __hiku::Value>::TYPE,
                         default: ::core::option::Option::Some(|| __hiku::default::<
                             i32,
                         >(1)),
-                        checks: &[],
+                        ..__hiku::argument("times", <i32 as __hiku::Value>::TYPE)
                     },
                 ],
                 __hiku::LoaderDef {

@@ -36,6 +36,9 @@ const _: () = {
             id: __hiku::Col::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
+        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
+            &__DEF,
+        );
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }

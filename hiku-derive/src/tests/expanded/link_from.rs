@@ -39,6 +39,9 @@ const _: () = {
             ship_id: __hiku::Col::new("ship_id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
+        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
+            &__DEF,
+        );
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }

@@ -15,16 +15,7 @@ const _: () = {
                 __hiku::EntrySink<String>,
             >(
                 __hiku::names("greeting", "greeting"),
-                &[
-                    __hiku::ArgDef {
-                        name: "whom",
-                        description: ::core::option::Option::None,
-                        deprecated: ::core::option::Option::None,
-                        ty: <String as __hiku::Value>::TYPE,
-                        default: ::core::option::Option::None,
-                        checks: &[],
-                    },
-                ],
+                &[__hiku::argument("whom", <String as __hiku::Value>::TYPE)],
                 __hiku::LoaderDef {
                     name: "Query.greeting",
                     requires: &[],

@@ -27,6 +27,9 @@ const _: () = {
             code: __hiku::Col::new("code"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
+        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
+            &__DEF,
+        );
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }

@@ -71,6 +71,9 @@ const _: () = {
             rank: __hiku::Col::new("rank"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
+        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
+            &__DEF,
+        );
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }

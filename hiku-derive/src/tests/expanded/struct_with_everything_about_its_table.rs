@@ -64,6 +64,9 @@ const _: () = {
             number: __hiku::Col::new("number"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
+        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
+            &__DEF,
+        );
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
