@@ -8,7 +8,6 @@ use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Field, Selection as Item, SelectionSet as Items};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::check::Wrong;
 use super::expand::start;
 use super::lines::Lines;
 use super::literal::{self, Variables};
@@ -241,48 +240,4 @@ pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -
     let mut found = Vec::new();
     walk(document, set, &mut FxHashSet::default(), &mut found);
     found
-}
-
-/// OverlappingFieldsCanBeMerged (5.3.2) for arguments that are lists, of which the library compares only the common start.
-pub(super) fn mergeable<'a>(document: &'a ExecutableDocument, sets: &[&'a Items], wrong: &mut Vec<Wrong>) {
-    let mut groups: Groups<'a> = Default::default();
-    let mut seen = FxHashSet::default();
-    for set in sets {
-        // Where a fragment is of another type, the library has judged whether its fields can stand beside others.
-        let _ = gather(document, &|name| name == set.ty.as_str(), set, &mut seen, &mut groups, &|_| Ok(true));
-    }
-    for fields in groups.0 {
-        let first = fields[0];
-        for other in &fields[1..] {
-            let differ = first.arguments.iter().any(|argument| {
-                let same = other.arguments.iter().find(|other| other.name == argument.name);
-                same.is_some_and(|other| lengths_differ(&argument.value, &other.value))
-            });
-            if differ {
-                wrong.push(Wrong {
-                    message: format!(
-                        "Fields \"{}\" conflict because they have differing arguments. Use different aliases on the fields to \
-                         fetch both if this was intentional.",
-                        first.response_key()
-                    ),
-                    offsets: vec![start(first), start(other)],
-                });
-            }
-        }
-        let below: Vec<&'a Items> =
-            fields.iter().map(|field| &field.selection_set).filter(|set| !set.selections.is_empty()).collect();
-        if !below.is_empty() {
-            mergeable(document, &below, wrong);
-        }
-    }
-}
-
-fn lengths_differ(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::List(a), Value::List(b)) => a.len() != b.len() || a.iter().zip(b).any(|(a, b)| lengths_differ(a, b)),
-        (Value::Object(a), Value::Object(b)) => a
-            .iter()
-            .any(|(name, a)| b.iter().find(|(other, _)| other == name).is_some_and(|(_, b)| lengths_differ(a, b))),
-        _ => false,
-    }
 }

@@ -1,16 +1,16 @@
 //! GraphQL: from text to an operation (GraphQL specification, October 2021).
 //!
-//! A text goes through `scan` (how much is it?), the parser, `expand` (how much is it with its fragments?), validation by the
-//! library and `check` (what the library lacks); what is left of it is a [`Document`]. For one choice of the conditions that
+//! A text goes through `scan` (how much is it?), the parser, `expand` (how much is it with its fragments?) and `rules` (is it
+//! valid?); what is left of it is a [`Document`]. For one choice of the conditions that
 //! depend on variables it is then collected into an [`Operation`].
 //!
 //! It does not coerce the variables of a request, and it keeps no cache: a document is made to be kept in one.
 
-mod check;
 mod collect;
 mod expand;
 mod lines;
 mod literal;
+mod rules;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -22,15 +22,14 @@ use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{self, ExecutableDocument};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::response::JsonMap;
-use apollo_compiler::schema::Implementers;
-use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Node, ast, introspection};
-use rustc_hash::FxHashSet;
+use apollo_compiler::schema::{ExtendedType, Implementers};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node, ast, introspection, name};
 use serde_json::{Map, Value as Json};
 
-use self::check::Wrong;
 use self::collect::Collector;
 use self::lines::Lines;
+use self::rules::{Types, Wrong};
 use self::scan::Excess;
 use super::Limits;
 use crate::graph::{Graph, GraphError, TypeDef};
@@ -54,12 +53,11 @@ impl Schema {
     pub fn new(graph: &Graph) -> Result<Schema, GraphError> {
         let mut problems = defaults(graph);
         let mut text = crate::write::sdl(graph);
-        if graph.types().values().any(|ty| matches!(ty, TypeDef::Input(def) if def().one_of)) {
-            // The library does not know it, graphql-js 16 has it built in.
-            text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
-        }
+        // The library does not know it, graphql-js 16 has it built in.
+        text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
         match apollo_compiler::Schema::parse_and_validate(text, "schema.graphql") {
             Ok(valid) if problems.is_empty() => {
+                let valid = with_one_of(valid);
                 return Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid })));
             }
             Ok(_) => {}
@@ -69,6 +67,22 @@ impl Schema {
         }
         Err(GraphError::new(problems))
     }
+}
+
+/// With the field of introspection that the library does not know.
+fn with_one_of(schema: Valid<apollo_compiler::Schema>) -> Valid<apollo_compiler::Schema> {
+    let mut schema = schema.into_inner();
+    if let Some(ExtendedType::Object(ty)) = schema.types.get_mut("__Type") {
+        let field = ast::FieldDefinition {
+            description: None,
+            name: name!("isOneOf"),
+            arguments: Vec::new(),
+            ty: ast::Type::Named(name!("Boolean")),
+            directives: ast::DirectiveList::new(),
+        };
+        ty.make_mut().fields.insert(name!("isOneOf"), field.into());
+    }
+    Valid::assume_valid(schema)
 }
 
 /// The defaults that are no values of their types.
@@ -136,20 +150,19 @@ impl Document {
                 message: format!("Syntax Error: {}", diagnostic.error.to_string().trim_start_matches("syntax error: ")),
                 offsets: diagnostic.error.location().map(|at| at.offset()).into_iter().collect(),
             });
-            errors(&Lines::new(text), wrong.collect(), PARSE, limits)
+            syntax_errors(&Lines::new(text), wrong.collect(), limits)
         })?;
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
-        let unconfigured = check::unconfigured(&document, &schema.0.valid);
-        let executable = validate(schema, graph, &document, &unconfigured, limits)
-            .map_err(|wrong| errors(&lines, wrong, VALIDATION, limits))?;
-        let operation = choose(&executable, &unconfigured, operation_name, &lines)?.clone();
-        if operation.is_query() {
-            introspection::check_max_depth(&executable, &operation).map_err(|refused| {
-                let offsets = refused.location().map(|at| at.offset()).into_iter().collect();
-                errors(&lines, vec![Wrong { message: refused.message().to_string(), offsets }], LIMIT, limits)
-            })?;
-        }
+        let Inner { valid, implementers } = &*schema.0;
+        rules::validate(Types { schema: valid, implementers }, graph, &document, text, limits)
+            .map_err(|wrong| errors(&lines, wrong, VALIDATION))?;
+        let chosen = choose(&document, valid, operation_name, &lines)?;
+        // What it misses is in operations that cannot be chosen.
+        let executable = document.to_executable(valid).unwrap_or_else(|refused| refused.partial);
+        let executable = Valid::assume_valid(executable);
+        let operation =
+            executable.operations.get(chosen.name.as_deref()).map_err(|_| not_found(operation_name))?.clone();
         let variables: Vec<Variable> =
             operation.variables.iter().map(|variable| declared(variable, graph, &lines)).collect();
         let conditions = collect::conditions(&executable, &operation.selection_set)
@@ -242,135 +255,54 @@ fn plain(value: apollo_compiler::response::JsonValue) -> Json {
     serde_json::to_value(value).unwrap_or(Json::Null)
 }
 
-/// Runs the library's rules and ours.
-fn validate(
-    schema: &Schema,
-    graph: &Graph,
-    document: &ast::Document,
-    unconfigured: &[&Node<ast::OperationDefinition>],
-    limits: &Limits,
-) -> Result<Valid<ExecutableDocument>, Vec<Wrong>> {
-    let schema = &schema.0.valid;
-    let mut wrong = if limits.introspection { Vec::new() } else { check::no_introspection(document) };
-    wrong.extend(check::unique_input_fields(document));
-    let configured = (!unconfigured.is_empty()).then(|| check::configured(document, schema));
-    let executable = match configured.as_ref().unwrap_or(document).to_executable_validate(schema) {
-        Ok(executable) => executable,
-        Err(refused) => {
-            let causes = without_consequences(&refused.errors, document, unconfigured);
-            if !causes.is_empty() {
-                wrong.extend(check::values(&refused.partial, schema, graph));
-                wrong.extend(causes);
-                return Err(wrong);
-            }
-            // All that it misses is used in operations that were kept from it, and that do not run.
-            Valid::assume_valid(refused.partial)
-        }
-    };
-    wrong.extend(check::values(&executable, schema, graph));
-    // The library has seen to it that no fragment spreads itself.
-    for operation in executable.operations.iter() {
-        collect::mergeable(&executable, &[&operation.selection_set], &mut wrong);
-    }
-    if wrong.is_empty() { Ok(executable) } else { Err(wrong) }
-}
-
-/// The library's errors without those that only follow from others: it leaves out what it does not know, then misses it.
-/// None are left only if all follow from operations that were kept from it.
-fn without_consequences(
-    refused: &DiagnosticList,
-    document: &ast::Document,
-    unconfigured: &[&Node<ast::OperationDefinition>],
-) -> Vec<Wrong> {
-    let (variables, fragments) = check::used_names(document);
-    let has = |names: &FxHashSet<Name>, name: &str| names.iter().any(|known| known.as_str() == name);
-    let was_kept = |offset: usize| {
-        let mut spans = unconfigured.iter().filter_map(|operation| operation.location());
-        spans.any(|span| (span.offset()..span.end_offset()).contains(&offset))
-    };
-    let mut wrong = Vec::new();
-    let mut consequence = None;
-    for diagnostic in refused.iter() {
-        let message = diagnostic.error.to_string();
-        let span = diagnostic.error.location();
-        let source = span.and_then(|span| {
-            let text = diagnostic.sources.get(&span.file_id())?.source_text();
-            text.get(span.offset()..span.end_offset())
-        });
-        let quoted = |before: &str, after: &str| message.strip_prefix(before)?.strip_suffix(after);
-        let variable = quoted("unused variable: `$", "`").is_some_and(|name| has(&variables, name));
-        let fragment = quoted("fragment `", "` must be used in an operation").is_some_and(|name| has(&fragments, name));
-        let follows = variable
-            || fragment
-            || (message.ends_with("must have a subselection set")
-                && source.is_some_and(|source| source.trim_end().ends_with('}')));
-        let of_kept =
-            (variable && span.is_some_and(|span| was_kept(span.offset()))) || (fragment && !unconfigured.is_empty());
-        let found = Wrong { message, offsets: span.map(|span| span.offset()).into_iter().collect() };
-        if !follows {
-            wrong.push(found);
-        } else if !of_kept && consequence.is_none() {
-            consequence = Some(found);
-        }
-    }
-    if wrong.is_empty() {
-        // Nothing is left that it follows from.
-        wrong.extend(consequence);
-    }
-    wrong
-}
-
 /// In the order of the text, each once, up to the limit.
-fn errors(lines: &Lines, mut wrong: Vec<Wrong>, code: &'static str, limits: &Limits) -> Vec<RequestError> {
+fn syntax_errors(lines: &Lines, mut wrong: Vec<Wrong>, limits: &Limits) -> Vec<RequestError> {
     wrong.sort_by_key(|wrong| wrong.offsets.first().copied());
     wrong.dedup_by(|a, b| a.message == b.message && a.offsets == b.offsets);
-    let more = wrong.len() > limits.errors;
-    wrong.truncate(limits.errors);
-    let mut errors: Vec<RequestError> = wrong
-        .into_iter()
-        .map(|Wrong { message, offsets }| {
-            let locations: Vec<Position> = offsets.into_iter().map(|offset| lines.position(offset)).collect();
-            RequestError { message, locations, code }
-        })
-        .collect();
-    if more {
-        let message = "Too many errors, error limit reached.".into();
-        errors.push(RequestError { message, locations: Vec::new(), code });
+    if wrong.len() > limits.errors {
+        wrong.truncate(limits.errors);
+        wrong.push(Wrong { message: "Too many errors, error limit reached.".into(), offsets: Vec::new() });
     }
-    errors
+    errors(lines, wrong, PARSE)
+}
+
+fn errors(lines: &Lines, wrong: Vec<Wrong>, code: &'static str) -> Vec<RequestError> {
+    let error = |Wrong { message, offsets }| {
+        let locations: Vec<Position> = offsets.into_iter().map(|offset| lines.position(offset)).collect();
+        RequestError { message, locations, code }
+    };
+    wrong.into_iter().map(error).collect()
 }
 
 /// GetOperation; specification, 6.1. In the words of graphql-js.
 fn choose<'a>(
-    document: &'a ExecutableDocument,
-    unconfigured: &[&Node<ast::OperationDefinition>],
+    document: &'a ast::Document,
+    schema: &apollo_compiler::Schema,
     name: Option<&str>,
     lines: &Lines,
-) -> Result<&'a Node<executable::Operation>, Vec<RequestError>> {
-    let operations = &document.operations;
+) -> Result<&'a Node<ast::OperationDefinition>, Vec<RequestError>> {
+    let mut operations = document.definitions.iter().filter_map(ast::Definition::as_operation_definition);
     let refused = |message: String, locations| Err(vec![RequestError { message, locations, code: RESOLUTION }]);
     let chosen = match name {
-        Some(name) => operations.named.get(name),
-        None if operations.len() > 1 => {
-            let message = "Must provide operation name if query contains multiple operations.";
-            return refused(message.into(), Vec::new());
-        }
-        None => operations.iter().next(),
+        Some(name) => operations.find(|operation| operation.name.as_deref() == Some(name)),
+        None => operations.next(),
     };
-    let Some(chosen) = chosen else {
-        let message = name.map_or_else(
-            || "Must provide an operation.".to_owned(),
-            |name| format!("Unknown operation named \"{name}\"."),
-        );
-        return refused(message, Vec::new());
-    };
-    match unconfigured.iter().find(|operation| operation.name == chosen.name) {
-        Some(operation) => {
-            let message = format!("Schema is not configured to execute {} operation.", operation.operation_type);
-            refused(message, vec![lines.position(expand::start(operation))])
-        }
-        None => Ok(chosen),
+    let Some(chosen) = chosen else { return Err(not_found(name)) };
+    if name.is_none() && operations.next().is_some() {
+        let message = "Must provide operation name if query contains multiple operations.";
+        return refused(message.into(), Vec::new());
     }
+    if schema.root_operation(chosen.operation_type).is_none() {
+        let message = format!("Schema is not configured to execute {} operation.", chosen.operation_type);
+        return refused(message, vec![lines.position(expand::start(chosen))]);
+    }
+    Ok(chosen)
+}
+
+fn not_found(name: Option<&str>) -> Vec<RequestError> {
+    let message = name
+        .map_or_else(|| "Must provide an operation.".to_owned(), |name| format!("Unknown operation named \"{name}\"."));
+    vec![RequestError { message, locations: Vec::new(), code: RESOLUTION }]
 }
 
 fn declared(variable: &Node<ast::VariableDefinition>, graph: &Graph, lines: &Lines) -> Variable {
