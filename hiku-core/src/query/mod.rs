@@ -13,7 +13,7 @@ pub(crate) use judge::{is_checked, judge};
 pub use variables::{coerce, evaluate};
 pub(crate) use variables::{coerce_value, judge_scalar};
 
-/// A place in the text of a query; both count from 1, the column in characters.
+/// A place in the text of a query; both count from 1, the column in units of UTF-16.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Position {

@@ -509,7 +509,7 @@ fn all_errors_come_at_once_with_positions() {
 }
 
 #[test]
-fn positions_count_characters_and_every_line_ending() {
+fn positions_count_units_of_utf_16_and_every_line_ending() {
     let world = world();
     let text = "{ a: echo(string: \"\u{1f600}\u{e9}\") nope1\r\n  nope2\r  nope3\n#\u{2028}\u{85}\n\u{feff} nope4 }";
     let at: Vec<(u32, u32)> = world
@@ -518,9 +518,9 @@ fn positions_count_characters_and_every_line_ending() {
         .iter()
         .map(|error| (error.locations[0].line, error.locations[0].column))
         .collect();
-    assert_eq!(at, [(1, 25), (2, 3), (3, 3), (5, 3)]);
+    assert_eq!(at, [(1, 26), (2, 3), (3, 3), (5, 3)]);
     let long = format!("{{ echo(string: \"{}\") nope }}", "\u{1f600}x".repeat(1000));
-    assert_eq!(world.read(&long).expect_err("refused")[0].locations, [Position { line: 1, column: 2020 }]);
+    assert_eq!(world.read(&long).expect_err("refused")[0].locations, [Position { line: 1, column: 3020 }]);
 }
 
 #[test]
@@ -763,6 +763,11 @@ fn hostile_documents_are_judged_in_time() {
     let numbered =
         |unit: &str, times: usize| -> String { (0..times).map(|at| unit.replace("{}", &at.to_string())).collect() };
     let nested = |unit: &str, times: usize, end: &str| format!("{}{}{}", unit.repeat(times), end, "}".repeat(times));
+    // Fragments of which each may spread the next one.
+    let chained = |unit: &str, times: usize| -> String {
+        let next = |at: usize| unit.replace("{}", &(at + 1).to_string());
+        (0..times).map(|at| format!("fragment F{at} on Query {{ {} }} ", next(at))).collect()
+    };
     let documents = [
         format!("{{ {} }}", repeat("page ", 9_900)),
         format!("{{ {} }}", numbered("a{}: page ", 4_900)),
@@ -791,6 +796,19 @@ fn hostile_documents_are_judged_in_time() {
         repeat("query Q(", 4_000),
         repeat("type A { b: Int } ", 1_600),
         format!("{{ {} }}", numbered("a{}: __schema { types { name fields { name } } } ", 900)),
+        // Nothing asks for these fragments, so that nothing has measured them.
+        format!("{{ page }} {}", chained("page ...F{}", 1_500)),
+        format!("{{ page }} {}", chained("characters { ...C } ...F{}", 1_000)),
+        format!("{{ page }} {}", chained("characters { best { ...C } best { ...C } } ...F{} ...F{}", 500)),
+        format!("{{ page }} {} fragment F1500 on Query {{ ...F0 }}", chained("...F{}", 1_500)),
+        format!("{{ page }} {}", chained(&numbered("...F{} ", 80), 80)),
+        format!("{{ page }} {}", chained(&numbered("a{}: page ...F{} ", 40), 60)),
+        format!("{{ ...F0 }} fragment F0 on Query {{ page }} {}", chained("page ...F{}", 1_500)),
+        format!("{{ page }} {}", chained("a: __schema { ...F0 } ...F{}", 900)),
+        format!("{{ {} }}", repeat("echo(ints: [1 2 3 4 5 6 7 8 9]) ", 680)),
+        format!("{{ {} }}", repeat("echo(any: {a: 1 b: 2 c: {d: 3 e: 4}}) ", 600)),
+        format!("{{ {} }}", numbered("characters { a{}: id b: best { c{}: name } } ", 900)),
+        format!("query({}) {{ page }}", numbered("$v{}: Chracter ", 3_000)),
     ];
     for text in &documents {
         let start = Instant::now();
@@ -933,29 +951,5 @@ fn broken_documents_never_panic() {
             }
             Err(errors) => assert!(!errors.is_empty(), "{text:?}"),
         }
-    }
-}
-
-#[test]
-#[ignore = "measures"]
-fn reading_takes_time() {
-    let world = world();
-    let typical = "query Page($limit: Int! = 10, $after: String, $x: Boolean!) {
-        page(size: $limit, after: $after) characters { id name species born ...Best @include(if: $x)
-          actors { id name character { id name } } friends { id name best { id name born } } }
-        again: characters { id label: name ... on Character { species } }
-        echo(int: 1, float: 2.5, string: \"some text\", boolean: true, ints: [1, 2, 3], any: {a: [1, \"b\"]})
-      }
-      fragment Best on Character { best { id name ...Names } friends { ...Names } }
-      fragment Names on Character { id name species }";
-    for (name, text) in [("typical", typical), ("introspection", GRAPHIQL), ("small", "{ characters { id name } }")] {
-        for _ in 0..200 {
-            world.valid(text);
-        }
-        let start = Instant::now();
-        for _ in 0..3000 {
-            world.valid(text);
-        }
-        println!("{name}: {:?}", start.elapsed() / 3000);
     }
 }

@@ -6,7 +6,6 @@ use apollo_compiler::schema::ExtendedType;
 use rustc_hash::FxHashMap;
 
 use super::super::expand::start;
-use super::suggest::{did_you_mean, near};
 use super::{Walk, argument_of, name_start};
 
 impl<'a> Walk<'a> {
@@ -39,8 +38,8 @@ impl<'a> Walk<'a> {
 
     fn unknown_argument(&mut self, argument: &Node<Argument>, known: &[Node<InputValueDefinition>], what: &str) {
         let name = &argument.name;
-        let suggested = near(name, known.iter().map(|known| known.name.as_str()));
-        let message = format!("Unknown argument \"{name}\" on {what}.{}", did_you_mean("", &suggested));
+        let suggestion = self.suggestion("", name, known.iter().map(|known| &known.name));
+        let message = format!("Unknown argument \"{name}\" on {what}.{suggestion}");
         self.report(message, vec![start(argument)]);
     }
 

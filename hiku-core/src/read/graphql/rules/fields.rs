@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::super::expand::start;
 use super::super::scan::MAX_DEPTH;
 use super::Walk;
-use super::suggest::{did_you_mean, natural, near};
+use super::suggest::{did_you_mean, natural};
 use super::types::{Types, is_abstract, is_leaf, own_field};
 
 impl<'a> Walk<'a> {
@@ -68,6 +68,9 @@ impl<'a> Walk<'a> {
         parent: Option<&'a ExtendedType>,
     ) {
         let (None, Some(parent)) = (definition, parent) else { return };
+        if self.ended != super::Ended::No {
+            return;
+        }
         let mut suggestion =
             did_you_mean("to use an inline fragment on ", &types_with(self.types, parent, &field.name));
         if suggestion.is_empty() {
@@ -76,8 +79,7 @@ impl<'a> Walk<'a> {
                 ExtendedType::Interface(interface) => Some(interface.fields.keys()),
                 _ => None,
             };
-            let known = known.into_iter().flatten().map(|name| name.as_str());
-            suggestion = did_you_mean("", &near(&field.name, known));
+            suggestion = self.suggestion("", &field.name, known.into_iter().flatten());
         }
         let message = format!("Cannot query field \"{}\" on type \"{}\".{suggestion}", field.name, parent.name());
         self.report(message, vec![start(field)]);

@@ -28,6 +28,7 @@ use rustc_hash::FxHashMap;
 use self::fragments::Fragments;
 use self::overlap::Overlap;
 use self::report::{Budget, Report};
+use self::suggest::{did_you_mean, near};
 use self::types::{Expected, is_composite, is_input};
 use self::variables::Usage;
 use super::super::Limits;
@@ -144,6 +145,14 @@ impl<'a> Walk<'a> {
                 self.ended = Ended::Full;
             }
         }
+    }
+
+    /// "Did you mean", as long as it is read.
+    fn suggestion<'n>(&self, what: &str, name: &str, known: impl IntoIterator<Item = &'n Name>) -> String {
+        if self.ended != Ended::No {
+            return String::new();
+        }
+        did_you_mean(what, &near(name, known.into_iter().map(|known| known.as_str())))
     }
 
     fn abort(&mut self) {

@@ -5,7 +5,6 @@ use apollo_compiler::ast::{Definition, OperationDefinition};
 use apollo_compiler::{Name, Node};
 
 use super::super::expand::start;
-use super::suggest::{did_you_mean, near};
 use super::{Walk, name_start};
 
 impl<'a> Walk<'a> {
@@ -43,8 +42,8 @@ impl<'a> Walk<'a> {
 
     pub(super) fn known_type_names(&mut self, name: &'a Name) {
         if self.types.named(name).is_none() {
-            let names = self.types.schema.types.keys().map(|name| name.as_str());
-            let message = format!("Unknown type \"{name}\".{}", did_you_mean("", &near(name, names)));
+            let suggestion = self.suggestion("", name, self.types.schema.types.keys());
+            let message = format!("Unknown type \"{name}\".{suggestion}");
             self.report(message, vec![name_start(name)]);
         }
     }

@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Vec<Conflict<'a>>, Spent> {
         let types = self.types;
         let mut compare = Compare { text: self.text, types, walk: self };
-        let mut found = Found::new(compare.walk.limits.errors + 1);
+        let mut found = Found::new(compare.walk.limits.errors.saturating_add(1));
         let set = compare.collected(set, parent);
         let (groups, fragments) = (compare.groups(set), compare.fragments(set));
         for (key, fields) in groups.iter() {

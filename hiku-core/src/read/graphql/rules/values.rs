@@ -8,7 +8,6 @@ use rustc_hash::FxHashMap;
 use super::super::expand::start;
 use super::super::literal;
 use super::print::printed;
-use super::suggest::{did_you_mean, near};
 use super::types::{Expected, is_one_of};
 use super::{Walk, name_start};
 use crate::graph::TypeDef;
@@ -62,9 +61,8 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn fields_of_input_are_known(&mut self, name: &Name, input: &InputObjectType) {
-        let suggested = near(name, input.fields.keys().map(|name| name.as_str()));
-        let message =
-            format!("Field \"{name}\" is not defined by type \"{}\".{}", input.name, did_you_mean("", &suggested));
+        let suggestion = self.suggestion("", name, input.fields.keys());
+        let message = format!("Field \"{name}\" is not defined by type \"{}\".{suggestion}", input.name);
         self.report(message, vec![name_start(name)]);
     }
 
@@ -87,6 +85,7 @@ impl<'a> Walk<'a> {
     pub(super) fn leaf_is_expected(&mut self, value: &Node<Value>, expected: Option<Expected<'a>>) {
         let Some(expected) = expected else { return };
         let found = || printed(value, self.text);
+        let near = |name: &str, of: &EnumType| self.suggestion("the enum value ", name, of.values.keys());
         let wrong = match self.types.named(expected.name()) {
             None => return,
             Some(ExtendedType::Scalar(_)) => match (built_in(expected.name(), value), &**value) {
@@ -103,11 +102,11 @@ impl<'a> Walk<'a> {
             Some(ExtendedType::Enum(of)) => match &**value {
                 Value::Enum(name) if of.values.contains_key(name) => return,
                 Value::Enum(name) => {
-                    format!("Value \"{name}\" does not exist in \"{}\" enum.{}", of.name, near_value(name, of))
+                    format!("Value \"{name}\" does not exist in \"{}\" enum.{}", of.name, near(name, of))
                 }
                 _ => {
                     let found = found();
-                    let near = near_value(&found, of);
+                    let near = near(&found, of);
                     format!("Enum \"{}\" cannot represent non-enum value: {found}.{near}", of.name)
                 }
             },
@@ -121,10 +120,6 @@ impl<'a> Walk<'a> {
         let Some(TypeDef::Scalar(def)) = self.graph.types().get(name.as_str()).copied() else { return None };
         if literal::has_variables(value) { None } else { judge_scalar(def, &literal::untyped(value)).err() }
     }
-}
-
-fn near_value(name: &str, of: &EnumType) -> String {
-    did_you_mean("the enum value ", &near(name, of.values.keys().map(|name| name.as_str())))
 }
 
 /// Why a value is none of a scalar of the language, if it is one.
