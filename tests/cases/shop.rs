@@ -382,7 +382,11 @@ impl Query {
 
     #[field]
     fn describe_filter(#[arg] filter: MaybeAbsent<ProductFilter>) -> String {
-        described(filter, |filter| filter.to_json().to_string())
+        described(filter, |filter| {
+            let mut given = filter.to_json();
+            given.sort_all_objects();
+            given.to_string()
+        })
     }
 
     #[link]
