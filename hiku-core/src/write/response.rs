@@ -331,7 +331,8 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
         Work::Link(link) => {
             let drops = match link.how {
                 How::Pairs(_) => Drops::All,
-                How::Loader(_) => Drops::Hidden,
+                // In a list with gaps, what is hidden is one: the function says which place is whose.
+                How::Loader(_) if !cardinality.is_maybe() => Drops::Hidden,
                 _ => Drops::None,
             };
             (Some(link.member), drops)
