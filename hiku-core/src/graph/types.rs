@@ -45,6 +45,7 @@ pub struct ScalarDef {
     ///
     /// # Errors
     /// Why it is none, as a sentence for the client.
+    #[allow(clippy::type_complexity, reason = "it reads as what it is")]
     pub parse: Option<fn(&Json) -> Result<(), String>>,
     /// What stands in the response for a stored value, if that is something else.
     ///
@@ -279,7 +280,8 @@ impl std::fmt::Display for TypeDef {
 
 /// A pattern, compiled once for the process: definitions are static, so there are only so many.
 pub(crate) fn regex(pattern: &'static str) -> Option<Arc<Regex>> {
-    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
+    type Known = FxHashMap<&'static str, Option<Arc<Regex>>>;
+    static KNOWN: RwLock<Option<Known>> = RwLock::new(None);
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
     {
         return known.clone();

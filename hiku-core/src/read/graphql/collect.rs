@@ -61,6 +61,7 @@ impl<'a> Collector<'a> {
         SetId(self.sets.len() as u32 - 1)
     }
 
+    #[allow(clippy::type_complexity, reason = "a name for the closure would say less than its type")]
     fn merged(
         &mut self,
         of: Parent,
