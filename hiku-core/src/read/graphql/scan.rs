@@ -29,51 +29,26 @@ pub(super) struct Scanned<'a> {
 
 /// Judges the tokens and counts them: one linear pass, no recursion.
 ///
-/// Nesting is that of braces and brackets.
+/// Nesting is that of braces and brackets. What the parser does not know is done here too: it takes `(a b: 1)` for `(b: 1)`, and
+/// has no descriptions of operations, fragments and variables (September 2025).
 pub(super) fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Scanned<'a>, Excess> {
     let bytes = text.as_bytes();
     let depth_limit = limits.depth.min(MAX_DEPTH);
     let mut blanks: Vec<(usize, usize)> = Vec::new();
     let (mut at, mut tokens, mut ignored, mut depth) = (0, 0usize, 0usize, 0usize);
+    // What is open, the token before, and what it waits for.
+    let (mut open, mut before, mut awaits) = (Vec::new(), b'}', Awaits::Nothing);
     let mut wrong = None;
     while at < bytes.len() {
         let start = at;
-        let end = match bytes[at] {
-            b' ' | b'\t' | b'\n' | b'\r' => {
-                at += 1;
-                continue;
-            }
-            b',' => blank(&mut blanks, at, at + 1),
-            b'#' => blank(&mut blanks, at, line_end(bytes, at)),
-            BOM_START if bytes[at..].starts_with(BOM) => blank(&mut blanks, at, at + BOM.len()),
-            b'"' => string_end(text, at),
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => Ok(name_end(bytes, at)),
-            b'-' | b'0'..=b'9' => number_end(text, at),
-            b'.' if bytes[at..].starts_with(b"...") => Ok(at + 3),
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > depth_limit {
-                    let message = format!("The query nests more than {depth_limit} levels deep.");
-                    return Err(Excess { message, offset: start });
-                }
-                Ok(at + 1)
-            }
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                Ok(at + 1)
-            }
-            b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'|' => Ok(at + 1),
-            b'\'' => {
-                let message = "Unexpected single quote character ('), did you mean to use a double quote (\")?".into();
-                Err(NoToken { message, offset: at })
-            }
-            _ => Err(NoToken { message: format!("Unexpected character: {}.", shown(text, at)), offset: at }),
-        };
-        if matches!(bytes[start], b'#' | b',' | BOM_START) {
-            ignored += 1;
-        } else {
-            tokens += 1;
+        let byte = bytes[start];
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            at += 1;
+            continue;
         }
+        let end = token_end(text, start);
+        let is_ignored = matches!(byte, b'#' | b',' | BOM_START);
+        *(if is_ignored { &mut ignored } else { &mut tokens }) += 1;
         if tokens > limits.tokens {
             let message = format!("The query has more than {} tokens.", limits.tokens);
             return Err(Excess { message, offset: start });
@@ -89,21 +64,93 @@ pub(super) fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Scanned<'a>, Ex
                 break;
             }
         }
+        if is_ignored {
+            blanks.push((start, at));
+            continue;
+        }
+        match std::mem::replace(&mut awaits, Awaits::Nothing) {
+            Awaits::Colon if byte != b':' => {
+                let message = format!("Expected \":\", found {}.", token(&text[start..at]));
+                (wrong, at) = (Some(NoToken { message, offset: start }), start);
+                break;
+            }
+            Awaits::Variable(from, to) if byte == b'$' => blanks.push((from, to)),
+            Awaits::Definition(from, to)
+                if matches!(&text[start..at], "query" | "mutation" | "subscription" | "fragment") =>
+            {
+                blanks.push((from, to));
+            }
+            _ => {}
+        }
+        match byte {
+            b'{' | b'[' | b'(' => {
+                depth += usize::from(byte != b'(');
+                if depth > depth_limit {
+                    let message = format!("The query nests more than {depth_limit} levels deep.");
+                    return Err(Excess { message, offset: start });
+                }
+                // A brace within parentheses opens a value.
+                let in_value = open.last().is_some_and(|&around| around != b'{');
+                open.push(if byte == b'{' && in_value { VALUE } else { byte });
+            }
+            b'}' | b']' | b')' => {
+                depth -= usize::from(open.pop().is_some_and(|opened| opened != b'('));
+            }
+            b'"' if open.is_empty() && before == b'}' => awaits = Awaits::Definition(start, at),
+            b'"' if open == [b'('] && before != b'=' => awaits = Awaits::Variable(start, at),
+            b'_' | b'a'..=b'z' | b'A'..=b'Z'
+                if matches!(open.last(), Some(&(b'(' | VALUE))) && !matches!(before, b':' | b'$' | b'@' | b'=') =>
+            {
+                awaits = Awaits::Colon;
+            }
+            _ => {}
+        }
+        before = byte;
     }
+    blanks.sort_unstable();
     // What is no token can reach far: nothing of it is for the parser.
     Ok(Scanned { text: blanked(&text[..at], &blanks), wrong })
 }
 
+/// What the next token decides.
+enum Awaits {
+    Nothing,
+    /// The name of an argument, or of a field of an input object.
+    Colon,
+    /// A string that describes an operation or fragment, if one follows.
+    Definition(usize, usize),
+    /// A string that describes a variable, if one follows.
+    Variable(usize, usize),
+}
+
+/// An input object that is open.
+const VALUE: u8 = b'v';
+
 /// What the parser and the validation behind it bear: they recurse, and stop at 128 levels of fields themselves.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// The end of the token that starts at `at`, or of what is ignored.
+fn token_end(text: &str, at: usize) -> Result<usize, NoToken> {
+    let bytes = text.as_bytes();
+    match bytes[at] {
+        b',' => Ok(at + 1),
+        b'#' => Ok(line_end(bytes, at)),
+        BOM_START if bytes[at..].starts_with(BOM) => Ok(at + BOM.len()),
+        b'"' => string_end(text, at),
+        b'_' | b'a'..=b'z' | b'A'..=b'Z' => Ok(name_end(bytes, at)),
+        b'-' | b'0'..=b'9' => number_end(text, at),
+        b'.' if bytes[at..].starts_with(b"...") => Ok(at + 3),
+        b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|' | b'}' => Ok(at + 1),
+        b'\'' => {
+            let message = "Unexpected single quote character ('), did you mean to use a double quote (\")?".into();
+            Err(NoToken { message, offset: at })
+        }
+        _ => Err(NoToken { message: format!("Unexpected character: {}.", shown(text, at)), offset: at }),
+    }
+}
+
 const BOM: &[u8] = "\u{feff}".as_bytes();
 const BOM_START: u8 = BOM[0];
-
-fn blank(blanks: &mut Vec<(usize, usize)>, start: usize, end: usize) -> Result<usize, NoToken> {
-    blanks.push((start, end));
-    Ok(end)
-}
 
 fn blanked<'a>(text: &'a str, blanks: &[(usize, usize)]) -> Cow<'a, str> {
     if blanks.is_empty() {
@@ -241,6 +288,18 @@ fn hex16(text: &str, at: usize) -> Option<u32> {
         return None;
     }
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// A token as messages call it.
+fn token(text: &str) -> String {
+    let kind = match text.as_bytes()[0] {
+        b'"' => return format!("String {text}"),
+        b'_' | b'a'..=b'z' | b'A'..=b'Z' => "Name ",
+        b'-' | b'0'..=b'9' if text.contains(['.', 'e', 'E']) => "Float ",
+        b'-' | b'0'..=b'9' => "Int ",
+        _ => "",
+    };
+    format!("{kind}\"{text}\"")
 }
 
 /// The character at this byte: quoted if it can be printed, else by its number.
