@@ -248,7 +248,8 @@ fn parse(scanned: &Scanned<'_>) -> Result<ast::Document, Wrong> {
                 let message = diagnostic.error.to_string();
                 let offset = diagnostic.error.location().map_or(text.len(), |at| at.offset());
                 // The library shows the dots where what follows them is wrong.
-                let offset = if text[offset..].starts_with("...") { scan::token_after(text, offset) } else { offset };
+                let at_dots = message.ends_with("Fragment Spread") && text[offset..].starts_with("...");
+                let offset = if at_dots { scan::token_after(text, offset) } else { offset };
                 (offset, message)
             });
             let (offset, message) = places.min_by_key(|(offset, _)| *offset).unwrap_or_default();
