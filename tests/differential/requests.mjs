@@ -31,7 +31,7 @@ const JSON_FLOATS = ['0', '1', '1.5', '-2.25', '1e3', '2.0', '0.1', '1e-7', '123
 export const HIDDEN = new Set(['description', 'subscriptionType', 'specifiedByURL']);
 
 export class Requests {
-    /// `keen`: many variables, and fields that take arguments. `introspecting`: nothing but introspection, all of it, and spelled plainly.
+    /// `keen`: many variables, and fields that take arguments. `introspecting`: nothing but introspection, all of it.
     constructor(schema, random, keen = false, introspecting = false) {
         this.schema = schema;
         this.introspecting = introspecting;
@@ -59,7 +59,7 @@ export class Requests {
             ? [...operations.map((operation) => operation.text), ...this.fragments.map((fragment) => fragment.text)]
             : random.shuffle([...operations, ...this.fragments]).map((definition) => definition.text);
         let query = definitions.join('\n');
-        if (!this.introspecting && random.chance(0.5)) query = respell(query, random);
+        if (random.chance(0.5)) query = respell(query, random);
         return { query, variables: this.values(chosen.variables), operationName };
     }
 

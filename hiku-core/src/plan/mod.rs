@@ -198,7 +198,7 @@ pub(crate) struct RecordEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: RecordOutput,
 }
 
@@ -216,7 +216,7 @@ pub(crate) struct OutputEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: Output,
 }
 
