@@ -134,7 +134,7 @@ async fn what_is_deprecated_is_shown_on_demand() {
     assert_eq!(names(&value["input"]["none"]).len() + 1, names(&value["input"]["all"]).len());
     assert_eq!(names(&value["movie"]["fields"]), ["id", "title", "homepage", "author"]);
     let place = &value["query"]["fields"][2];
-    assert_eq!(names(&place["args"]), ["wanted", "huge", "genres", "id", "other", "page"]);
+    assert_eq!(names(&place["args"]), ["wanted", "huge", "genres", "id", "page"]);
     assert_eq!(place["all"][1], json!({"name": "weight", "deprecationReason": "unused"}));
 }
 

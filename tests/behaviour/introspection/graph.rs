@@ -147,16 +147,16 @@ impl Query {
         #[arg(default = 1e21)] huge: f64,
         #[arg(default = vec![Some(Genre::Drama), None])] genres: Vec<Option<Genre>>,
         #[arg(default = "12")] id: ID,
-        #[arg(default = "012")] other: ID,
         #[arg(default = Page { size: 3, after: "x".into(), before: None })] page: Page,
         #[arg(deprecated)] old: Option<Vec<Option<By>>>,
     ) -> Option<Place> {
-        let _ = (wanted, weight, huge, genres, id, other, page, old);
+        let _ = (wanted, weight, huge, genres, id, page, old);
         None
     }
 
     #[field]
-    fn texts() -> Vec<Option<Vec<Vec<String>>>> {
+    fn texts(#[arg(default = "012")] id: ID) -> Vec<Option<Vec<Vec<String>>>> {
+        let _ = id;
         Vec::new()
     }
 

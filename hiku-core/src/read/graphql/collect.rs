@@ -19,6 +19,9 @@ use crate::query::{Expr, InputType, Parent, Position, Selected, Selection, Selec
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
 
+/// Makes an entry of fields that share their response key.
+type Select<'f, 'a> = &'f dyn Fn(&mut Collector<'a>, &[&'a Node<Field>]) -> Option<Selection>;
+
 /// How many places of one field are kept: an error repeats them.
 const MOST_POSITIONS: usize = 100;
 
@@ -73,7 +76,7 @@ impl<'a> Collector<'a> {
         of: Parent,
         sets: &[&'a Items],
         applies: &dyn Fn(&str) -> bool,
-        select: &dyn Fn(&mut Self, &[&'a Node<Field>]) -> Option<Selection>,
+        select: Select<'_, 'a>,
     ) -> SetId {
         let id = self.set(of);
         match self.grouped(sets, applies) {
