@@ -24,8 +24,8 @@ use crate::query::{Expr, Introspected, Introspection, IntrospectionError, PathPa
 
 const BUILT_IN: &str = include_str!("built_in.graphql");
 
-/// What an error costs of the bytes that may be written.
-const ERROR_BYTES: usize = 256;
+/// What an error, and each part of its path, costs of the bytes that may be written.
+const ERROR_BYTES: usize = 64;
 
 /// Describes what GraphQL has built in as graphql-js does, where the library's own descriptions lack something: fields that are
 /// not there could not be asked for.
@@ -320,7 +320,11 @@ impl<'a> Writer<'a> {
     }
 
     fn failed(&mut self, message: &str, position: Position) -> Stop {
-        self.dropped += ERROR_BYTES;
+        let parts = self.path.iter().map(|part| match part {
+            Part::Key(key) => ERROR_BYTES + key.len(),
+            Part::Index(_) => ERROR_BYTES,
+        });
+        self.dropped += ERROR_BYTES + parts.sum::<usize>();
         if self.to.bytes.len() + self.dropped > self.most {
             return Stop::TooLarge;
         }
