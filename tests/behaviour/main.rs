@@ -13,6 +13,7 @@ mod errors;
 mod explain;
 mod fixture;
 mod hostile;
+mod introspection;
 mod keys;
 mod language;
 mod links;

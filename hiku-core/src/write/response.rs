@@ -4,8 +4,6 @@
 //! can be null and drops what it wrote since. Paths are known while writing, so that errors need no pass of their own.
 //! GraphQL specification, October 2021, 6.4.4 and 7.1.
 
-use serde_json::Value as Json;
-
 use super::leaf::{self, Form};
 use crate::error::Error;
 use crate::escape::escape;
@@ -14,7 +12,7 @@ use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table,
 use crate::plan::{
     How, Output, OutputEntry, OutputId, OutputSet, Plan, RecordId, RecordOutput, RecordSet, StepId, Work,
 };
-use crate::query::{Position, RequestError};
+use crate::query::{Introspected, PathPart, Position, RequestError};
 
 /// How many errors a response lists; what comes after is counted.
 const MOST_ERRORS: usize = 1000;
@@ -35,12 +33,7 @@ pub(crate) struct Written {
 }
 
 /// The response of a run.
-pub(crate) fn response(
-    plan: &Plan,
-    index: &Index,
-    introspected: &serde_json::Map<String, Json>,
-    bounds: Bounds,
-) -> Written {
+pub(crate) fn response(plan: &Plan, index: &Index, introspected: &Introspected, bounds: Bounds) -> Written {
     let mut data = Data::new(bounds);
     data.write(plan, index, introspected);
     data.finish()
@@ -65,12 +58,7 @@ impl<'p> Data<'p> {
     }
 
     /// Adds what a run left. `false` if there is no data any more, so that nothing can be added.
-    pub(crate) fn write(
-        &mut self,
-        plan: &'p Plan,
-        index: &Index,
-        introspected: &serde_json::Map<String, Json>,
-    ) -> bool {
+    pub(crate) fn write(&mut self, plan: &'p Plan, index: &Index, introspected: &'p Introspected) -> bool {
         let sets: Vec<Set<'_, '_>> = plan.output.iter().map(|set| Set::new(plan, index, set)).collect();
         let records: Vec<RecordOut<'_>> = plan.records.iter().map(RecordOut::new).collect();
         let mut writer = Writer {
@@ -258,7 +246,7 @@ enum What<'a> {
     Value(ValueOut<'a>),
     Link(LinkOut<'a>),
     TypeName(&'a [u8]),
-    Introspection,
+    Introspection(u32),
 }
 
 #[derive(Clone, Copy)]
@@ -315,7 +303,7 @@ impl<'p: 'a, 'a> Set<'p, 'a> {
                 }
                 Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
                 Output::TypeName(name) => What::TypeName(name),
-                Output::Introspection => What::Introspection,
+                Output::Introspection(at) => What::Introspection(*at),
             };
             Entry { plan: entry, what }
         });
@@ -357,7 +345,7 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
 struct Writer<'p, 'a> {
     sets: &'a [Set<'p, 'a>],
     records: &'a [RecordOut<'p>],
-    introspected: &'a serde_json::Map<String, Json>,
+    introspected: &'p Introspected,
     out: Vec<u8>,
     path: Vec<Part<'p>>,
     errors: Vec<Failure<'p>>,
@@ -421,13 +409,31 @@ impl<'p, 'a> Writer<'p, 'a> {
                     written?;
                 }
                 What::TypeName(name) => self.out.extend_from_slice(name),
-                What::Introspection => match self.introspected.get(&*entry.plan.name) {
-                    Some(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
-                    None => self.out.extend_from_slice(b"null"),
-                },
+                What::Introspection(at) => self.introspected(*at)?,
             }
         }
         self.out.push(b'}');
+        self.check_size()
+    }
+
+    /// The answer to a field of introspection, with what went wrong in it.
+    fn introspected(&mut self, at: u32) -> Result<(), Stop> {
+        let Introspected { bytes, answers, errors, too_large } = self.introspected;
+        if *too_large {
+            return Err(Stop::TooLarge);
+        }
+        let first = errors.partition_point(|error| error.answer < at);
+        for error in errors[first..].iter().take_while(|error| error.answer == at) {
+            let path = error.path.iter().map(|part| match part {
+                PathPart::Key(key) => Part::Key(key),
+                PathPart::Index(at) => Part::Index(*at),
+            });
+            self.path.extend(path);
+            self.failed(Error::new(&*error.message).code("BAD_USER_INPUT"), std::slice::from_ref(&error.position));
+            self.path.clear();
+        }
+        let written = answers.get(at as usize).and_then(|answer| bytes.get(answer.clone()?));
+        self.out.extend_from_slice(written.ok_or(Stop::Null)?);
         self.check_size()
     }
 

@@ -61,6 +61,43 @@ pub(super) fn no_introspection(document: &Document) -> Vec<Wrong> {
     wrong
 }
 
+/// How many lists of types may lead into each other.
+const MOST_LISTS: usize = 3;
+
+/// MaxIntrospectionDepth: lists of types lead to further types, so that each one in another multiplies the answer. The
+/// document is valid, and small with its fragments put in place.
+pub(super) fn introspection_depth(document: &Document) -> Vec<Wrong> {
+    fn is_deep<'a>(set: &'a [Selection], lists: usize, fragments: &FxHashMap<&str, &'a [Selection]>) -> bool {
+        set.iter().any(|selection| match selection {
+            Selection::Field(field) => {
+                let name = field.name.as_str();
+                let lists =
+                    lists + usize::from(matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields"));
+                lists >= MOST_LISTS || is_deep(&field.selection_set, lists, fragments)
+            }
+            Selection::InlineFragment(inline) => is_deep(&inline.selection_set, lists, fragments),
+            Selection::FragmentSpread(spread) => {
+                fragments.get(spread.fragment_name.as_str()).is_some_and(|set| is_deep(set, lists, fragments))
+            }
+        })
+    }
+    let fragments = document.definitions.iter().filter_map(|definition| match definition {
+        Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), fragment.selection_set.as_slice())),
+        _ => None,
+    });
+    let fragments = fragments.collect();
+    let mut wrong = Vec::new();
+    each_selection(document, &mut |selection| {
+        if let Selection::Field(field) = selection
+            && matches!(field.name.as_str(), "__schema" | "__type")
+            && is_deep(&field.selection_set, 0, &fragments)
+        {
+            wrong.push(Wrong { message: "Maximum introspection depth exceeded".into(), offsets: vec![start(field)] });
+        }
+    });
+    wrong
+}
+
 /// UniqueInputFieldNames: no input object gives a field twice. GraphQL specification, October 2021, 5.6.3.
 pub(super) fn unique_input_fields(document: &Document) -> Vec<Wrong> {
     let mut wrong = Vec::new();

@@ -3,13 +3,14 @@
 //! CollectFields and MergeSelectionSets of the GraphQL specification, October 2021, 6.3.2 and 6.4.3. What is asked of a union
 //! or an interface is collected for each of its nodes, so that a fragment applies or it does not.
 
-use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Field, Selection as Item, SelectionSet as Items};
+use apollo_compiler::{Node, Schema};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::check::Wrong;
 use super::expand::start;
+use super::introspect::Entry;
 use super::lines::Lines;
 use super::literal::{self, Variables};
 use crate::graph::{Arg, Graph, Member, MemberId, NodeId, OneOf, RecordDef, Source, TypeDef};
@@ -27,12 +28,15 @@ const MOST_POSITIONS: usize = 100;
 /// What selections are collected from.
 pub(super) struct Collector<'a> {
     pub(super) graph: &'a Graph,
+    pub(super) schema: &'a Schema,
     pub(super) document: &'a ExecutableDocument,
     pub(super) lines: &'a Lines,
     pub(super) variables: &'a Variables<'a>,
     /// The values of the variables that conditions depend on.
     pub(super) conditions: &'a FxHashMap<&'a str, Option<bool>>,
     pub(super) sets: Vec<SelectionSet>,
+    /// The fields of introspection, in the order of the response.
+    pub(super) introspected: Vec<Entry>,
 }
 
 impl<'a> Collector<'a> {
@@ -75,32 +79,48 @@ impl<'a> Collector<'a> {
         select: &Select<'_, 'a>,
     ) -> SetId {
         let id = self.set(of);
+        match self.grouped(sets, applies) {
+            Ok(groups) => {
+                let mut selections = Vec::with_capacity(groups.len());
+                for fields in groups {
+                    selections.extend(select(self, &fields));
+                }
+                self.sets[id.0 as usize].selections = selections;
+            }
+            Err(failed) => self.sets[id.0 as usize].failed = Some(failed),
+        }
+        id
+    }
+
+    /// The fields of these sets by response key, in the order of the response. An error says which condition is null.
+    pub(super) fn grouped(
+        &self,
+        sets: &[&'a Items],
+        applies: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Vec<&'a Node<Field>>>, (String, Position)> {
         let mut groups: Groups<'a> = Default::default();
         let mut seen = FxHashSet::default();
         let conditions = self.conditions;
         for set in sets {
-            let gathered = gather(self.document, applies, set, &mut seen, &mut groups, &|directives| {
-                included(directives, conditions)
-            });
-            if let Err(at) = gathered {
+            let is_included = |directives| included(directives, conditions);
+            gather(self.document, applies, set, &mut seen, &mut groups, &is_included).map_err(|at| {
                 let message = "Argument \"if\" of non-null type \"Boolean!\" must not be null.".to_owned();
-                self.sets[id.0 as usize].failed = Some((message, self.lines.position(start(at))));
-                return id;
-            }
+                (message, self.lines.position(start(at)))
+            })?;
         }
-        let mut selections = Vec::with_capacity(groups.0.len());
-        for fields in groups.0 {
-            selections.extend(select(self, &fields));
-        }
-        self.sets[id.0 as usize].selections = selections;
-        id
+        Ok(groups.0)
     }
 
     fn selection(&mut self, node: NodeId, fields: &[&'a Node<Field>]) -> Option<Selection> {
         let (field, graph) = (fields[0], self.graph);
         Some(match field.name.as_str() {
             "__typename" => self.selected(fields, Selected::TypeName, &[]),
-            "__schema" | "__type" if node == graph.query() => self.selected(fields, Selected::Introspection, &[]),
+            "__schema" | "__type" if node == graph.query() => {
+                let entry = Entry::new(self, &graph.node(node).name, fields)?;
+                let at = self.introspected.len() as u32;
+                self.introspected.push(entry);
+                self.selected(fields, Selected::Introspection(at), &[])
+            }
             name => {
                 let member = graph.node(node).public(name)?;
                 let definition = graph.node(node).member(member);
@@ -147,7 +167,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn below<'a>(fields: &[&'a Node<Field>]) -> Vec<&'a Items> {
+pub(super) fn below<'a>(fields: &[&'a Node<Field>]) -> Vec<&'a Items> {
     fields.iter().map(|field| &field.selection_set).collect()
 }
 
@@ -214,7 +234,6 @@ fn included<'a>(
 }
 
 /// The variables that conditions depend on, in the order in which they stand in the operation and the fragments it spreads.
-/// Conditions inside of introspection do not count: introspection decides them itself.
 pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -> Vec<&'a str> {
     fn walk<'a>(
         document: &'a ExecutableDocument,
@@ -232,7 +251,6 @@ pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -
                 }
             }
             match item {
-                Item::Field(field) if matches!(field.name.as_str(), "__schema" | "__type") => {}
                 Item::Field(field) => walk(document, &field.selection_set, seen, found),
                 Item::InlineFragment(inline) => walk(document, &inline.selection_set, seen, found),
                 Item::FragmentSpread(spread) => {

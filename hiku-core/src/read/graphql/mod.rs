@@ -9,6 +9,7 @@
 mod check;
 mod collect;
 mod expand;
+mod introspect;
 mod lines;
 mod literal;
 mod scan;
@@ -17,34 +18,26 @@ mod tests;
 
 use std::sync::Arc;
 
-use apollo_compiler::collections::HashMap;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{self, ExecutableDocument};
 use apollo_compiler::parser::Parser;
-use apollo_compiler::response::JsonMap;
-use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Node, ast, introspection};
+use apollo_compiler::{Name, Node, ast};
 use rustc_hash::FxHashSet;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use self::check::Wrong;
 use self::collect::Collector;
+use self::introspect::Shown;
 use self::lines::Lines;
 use self::scan::{Excess, NoToken, Scanned};
 use super::Limits;
 use crate::graph::{Graph, GraphError, TypeDef};
-use crate::query::{InputType, Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
+use crate::query::{InputType, Operation, Position, RequestError, Variable, coerce_value};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Schema(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    valid: Valid<apollo_compiler::Schema>,
-    implementers: HashMap<Name, Implementers>,
-}
+pub struct Schema(Arc<Shown>);
 
 impl Schema {
     /// The public schema of a graph.
@@ -53,19 +46,19 @@ impl Schema {
     /// Everything in which it is not a schema of GraphQL.
     pub fn new(graph: &Graph) -> Result<Schema, GraphError> {
         let mut problems = defaults(graph);
-        let mut text = crate::write::sdl(graph);
-        if graph.types().values().any(|ty| matches!(ty, TypeDef::Input(def) if def().one_of)) {
-            // The library does not know it, graphql-js 16 has it built in.
-            text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
-        }
-        match apollo_compiler::Schema::parse_and_validate(text, "schema.graphql") {
-            Ok(valid) if problems.is_empty() => {
-                return Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid })));
-            }
+        let said = |errors: &DiagnosticList| -> Vec<String> {
+            errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)).collect()
+        };
+        let parsed = apollo_compiler::Schema::parse(crate::write::sdl(graph), "schema.graphql");
+        let mut schema = parsed.unwrap_or_else(|refused| {
+            problems.extend(said(&refused.errors));
+            refused.partial
+        });
+        introspect::complete(&mut schema);
+        match schema.validate() {
+            Ok(valid) if problems.is_empty() => return Ok(Schema(Arc::new(Shown::new(valid)))),
             Ok(_) => {}
-            Err(refused) => {
-                problems.extend(refused.errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)));
-            }
+            Err(refused) => problems.extend(said(&refused.errors)),
         }
         Err(GraphError::new(problems))
     }
@@ -133,15 +126,13 @@ impl Document {
         let document = parse(&scanned).map_err(|wrong| errors(&Lines::new(text), vec![wrong], PARSE, limits))?;
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
-        let unconfigured = check::unconfigured(&document, &schema.0.valid);
+        let unconfigured = check::unconfigured(&document, &schema.0.schema);
         let executable = validate(schema, graph, &document, &unconfigured, limits)
             .map_err(|wrong| errors(&lines, wrong, VALIDATION, limits))?;
         let operation = choose(&executable, &unconfigured, operation_name, &lines)?.clone();
-        if operation.is_query() {
-            introspection::check_max_depth(&executable, &operation).map_err(|refused| {
-                let offsets = refused.location().map(|at| at.offset()).into_iter().collect();
-                errors(&lines, vec![Wrong { message: refused.message().to_string(), offsets }], LIMIT, limits)
-            })?;
+        let deep = check::introspection_depth(&document);
+        if !deep.is_empty() {
+            return Err(errors(&lines, deep, LIMIT, limits));
         }
         let variables: Vec<Variable> =
             operation.variables.iter().map(|variable| declared(variable, graph, &lines)).collect();
@@ -190,49 +181,21 @@ impl Document {
         let name = |at: u32| self.variables[at as usize].name.as_str();
         let mut collector = Collector {
             graph,
+            schema: &schema.0.schema,
             document: &self.executable,
             lines: &self.lines,
             variables: &(0..self.variables.len() as u32).map(|at| (name(at), at)).collect(),
             conditions: &self.conditions.iter().map(|&at| name(at)).zip(conditions.iter().copied()).collect(),
             sets: Vec::new(),
+            introspected: Vec::new(),
         };
         let root = if self.operation.is_mutation() { graph.mutation() } else { None };
         collector.collect(root.unwrap_or(graph.query()), &[&self.operation.selection_set]);
-        let sets = collector.sets;
-        let asked: Vec<Box<str>> = sets[0]
-            .selections
-            .iter()
-            .filter(|selection| matches!(selection.what, Selected::Introspection))
-            .map(|selection| selection.key.clone())
-            .collect();
-        let introspection = (!asked.is_empty()).then(|| self.introspection(schema, asked));
+        let Collector { sets, introspected, .. } = collector;
+        let introspection =
+            (!introspected.is_empty()).then(|| introspect::introspection(schema.0.clone(), introspected));
         Ok(Operation { sets, introspection })
     }
-
-    fn introspection(&self, schema: &Schema, asked: Vec<Box<str>>) -> Introspection {
-        let (schema, document, operation) = (schema.clone(), self.executable.clone(), self.operation.clone());
-        Introspection(Arc::new(move |variables| {
-            let mut given = JsonMap::new();
-            for (name, value) in variables {
-                given.insert(name.as_str(), value.clone().into());
-            }
-            let Inner { valid, implementers } = &*schema.0;
-            let given = Valid::assume_valid(given);
-            let answer = introspection::partial_execute(valid, implementers, &document, &operation, &given);
-            let mut data = answer.ok().and_then(|answer| answer.data).unwrap_or_default();
-            let mut answers = Map::new();
-            for key in &asked {
-                let value = data.remove(&**key).map_or(Json::Null, plain);
-                answers.insert(key.to_string(), value);
-            }
-            answers
-        }))
-    }
-}
-
-/// The library's JSON as ours. The depth is that of the selections, or of a type of the schema.
-fn plain(value: apollo_compiler::response::JsonValue) -> Json {
-    serde_json::to_value(value).unwrap_or(Json::Null)
 }
 
 /// The tree of a text, or what is wrong in it first: all behind that is guesswork.
@@ -270,7 +233,7 @@ fn validate(
     unconfigured: &[&Node<ast::OperationDefinition>],
     limits: &Limits,
 ) -> Result<Valid<ExecutableDocument>, Vec<Wrong>> {
-    let schema = &schema.0.valid;
+    let schema = &schema.0.schema;
     let mut wrong = if limits.introspection { Vec::new() } else { check::no_introspection(document) };
     wrong.extend(check::unique_input_fields(document));
     let configured = (!unconfigured.is_empty()).then(|| check::configured(document, schema));
