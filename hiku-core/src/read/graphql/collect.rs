@@ -181,6 +181,10 @@ fn gather<'a>(
     is_included: &dyn Fn(&'a DirectiveList) -> Result<bool, &'a Node<Value>>,
 ) -> Result<(), &'a Node<Value>> {
     for item in &set.selections {
+        // What was spread before is passed over, whatever its conditions are.
+        if matches!(item, Item::FragmentSpread(spread) if seen.contains(spread.fragment_name.as_str())) {
+            continue;
+        }
         if !is_included(item.directives())? {
             continue;
         }
