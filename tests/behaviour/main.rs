@@ -3,15 +3,20 @@
 //! Tests with a database run on SQLite, and on PostgreSQL where `HIKU_TEST_POSTGRES` names a server.
 #![allow(missing_docs, dead_code, unreachable_pub, reason = "fields of nodes are read by queries only")]
 
+mod abstract_types;
 mod bad_input;
 mod computed;
 mod databases;
+#[cfg(feature = "decimal")]
+mod decimals;
 mod definitions;
 mod down;
+mod enums;
 mod errors;
 mod explain;
 mod fixture;
 mod hostile;
+mod inputs;
 mod keys;
 mod language;
 mod links;
@@ -20,7 +25,9 @@ mod mutations;
 mod naming;
 mod paging;
 mod pools;
+mod records;
 mod requests;
+mod scalars;
 mod scopes;
 mod texts;
 mod values;

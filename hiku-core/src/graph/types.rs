@@ -19,6 +19,9 @@ pub enum Kind {
     I64,
     F32,
     F64,
+    /// An exact decimal number.
+    #[cfg(feature = "decimal")]
+    Decimal,
     Text,
     Uuid,
     Date,

@@ -22,4 +22,6 @@ pub use value::{
     Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
     write_enum, write_record,
 };
+#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
+pub(crate) use value::decimal;
 pub(crate) use value::{push_json, stored_position};

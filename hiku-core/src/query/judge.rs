@@ -51,6 +51,14 @@ pub(crate) fn judge(args: &[Arg], values: &[Option<Json>], places: &[(u32, Posit
     Ok(())
 }
 
+/// Judges a value by the checks of its definition, and of those in it: how defaults are judged.
+///
+/// # Errors
+/// The first that refuses it, as a public error: it says where.
+pub(crate) fn check_value(checks: &[Check], ty: &TypeDef, value: &Json, name: &str) -> Result<()> {
+    check(checks, ty, value, &mut name.to_owned())
+}
+
 /// What variables can break that are of their types: null in a list or an object where it cannot be, and one-of inputs.
 fn put_together(ty: &TypeDef, value: &Json, path: &mut String) -> std::result::Result<(), String> {
     let length = path.len();
@@ -107,7 +115,9 @@ fn check(checks: &[Check], ty: &TypeDef, value: &Json, path: &mut String) -> Res
                 }
             }
             Check::Range { min, max } => {
-                let Some(number) = value.as_f64() else { continue };
+                // Numbers that do not fit a JSON number are given as texts.
+                let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+                let Some(number) = number else { continue };
                 if number < *min {
                     return Err(refuse(format!("is {value}, but must be {min} at least")));
                 }

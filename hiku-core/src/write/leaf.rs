@@ -49,6 +49,8 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
             finite(value)?;
             out.extend_from_slice(trimmed(zmij::Buffer::new().format_finite(value)).as_bytes());
         }
+        #[cfg(feature = "decimal")]
+        (Values::Decimal(values), _) => quote(out, format_args!("{}", values[at])),
         (Values::Json(values), _) => out.extend_from_slice(values.get(at).as_bytes()),
         (Values::Uuid(values), _) => {
             let mut buffer = uuid::Uuid::encode_buffer();
