@@ -161,22 +161,26 @@ async fn a_single_value_is_a_list() {
 
 #[tokio::test]
 async fn values_that_are_none_of_their_input() {
+    let mut found = Vec::new();
     for (query, variables, messages) in [
-        ("{ find(wanted: {first: \"1\"}) }", json!({}), vec!["Int cannot represent non-integer value: \"1\""]),
-        ("{ find(wanted: {furst: 1}) }", json!({}), vec!["Field \"furst\" is not defined by type \"Wanted\". Did you mean \"first\"?"]),
-        ("{ spans(spans: [{to: 1}]) }", json!({}), vec!["Field \"Span.from\" of required type \"Int!\" was not provided."]),
-        ("{ find(wanted: {sort: null}) }", json!({}), vec!["Expected value of type \"Sort!\", found null."]),
-        ("{ find(wanted: 1) }", json!({}), vec!["Expected value of type \"Wanted!\", found 1."]),
-        ("{ find }", json!({}), vec!["Field \"find\" argument \"wanted\" of type \"Wanted!\" is required, but it was not provided."]),
+        ("{ find(wanted: {first: \"1\"}) }", json!({}), vec!["expected value of type Int, found a string"]),
+        ("{ find(wanted: {furst: 1}) }", json!({}), vec!["field `furst` does not exist on `Wanted`"]),
+        ("{ spans(spans: [{to: 1}]) }", json!({}), vec!["the required field `Span.from` is not provided"]),
+        ("{ find(wanted: {sort: null}) }", json!({}), vec!["expected value of type Sort!, found null"]),
+        ("{ find(wanted: 1) }", json!({}), vec!["expected value of type Wanted!, found an integer"]),
+        ("{ find }", json!({}), vec!["the required argument `Query.find(wanted:)` is not provided"]),
         ("query($w: Wanted!) { find(wanted: $w) }", json!({"w": {"first": "1", "like": {"span": {"to": 2}}, "x": 1}}), vec![
             "Variable \"$w\" got invalid value \"1\" at \"w.first\"; Int cannot represent non-integer value: \"1\"",
             "Variable \"$w\" got invalid value { to: 2 } at \"w.like.span\"; Field \"from\" of required type \"Int!\" was not provided.",
             "Variable \"$w\" got invalid value { first: \"1\", like: { span: [Object] }, x: 1 }; Field \"x\" is not defined by type \"Wanted\".",
         ]),
-        ("query($w: Wanted) { find(wanted: $w) }", json!({}), vec!["Variable \"$w\" of type \"Wanted\" used in position expecting type \"Wanted!\"."]),
+        ("query($w: Wanted) { find(wanted: $w) }", json!({}), vec!["variable `$w` of type `Wanted` cannot be used for argument `wanted` of type `Wanted!`"]),
         ("query($s: Sort = UP) { find(wanted: {sort: $s}) }", json!({"s": null}), vec!["Argument \"wanted\" has an invalid value: `wanted.sort` must not be null."]),
     ] {
-        assert_eq!(refused(query, variables).await, messages, "{query}");
+        found.push((refused(query, variables).await, messages, query));
+    }
+    for (found, messages, query) in found {
+        assert_eq!(found, messages, "{query}");
     }
 }
 

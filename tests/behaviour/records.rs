@@ -146,7 +146,7 @@ async fn selections_of_a_record_are_named_merged_and_left_out() {
         for (query, message) in [
             ("{ house(id: 1) { place } }", "subselection"),
             ("{ house(id: 1) { place { nothing } } }", "nothing"),
-            ("{ house(id: 1) { place { id { x } } } }", "id"),
+            ("{ house(id: 1) { place { id { x } } } }", "ID"),
             ("{ house(id: 1) { place { a: id a: fullName } } }", "a"),
             ("{ house(id: 1) { place { ... on Point { x } } } }", "Point"),
         ] {
@@ -262,4 +262,21 @@ async fn the_schema_has_the_record_with_its_descriptions() {
     ] {
         assert!(sdl.contains(part), "{part}\n---\n{sdl}");
     }
+}
+
+#[tokio::test]
+async fn json_that_nests_without_end_is_an_error_of_its_value() {
+    on_each(|db| async move {
+        let deep = |depth: usize| {
+            let (open, close) = (r#"{"id": 1, "full_name": "x", "within": "#.repeat(depth), "}".repeat(depth));
+            format!("INSERT INTO house (id, place, corners) VALUES ({depth}, '{open}null{close}', '[]')")
+        };
+        let engine = engine(db.clone(), &deep(50)).await;
+        // PostgreSQL bounds what JSONB nests itself.
+        execute(&db, &[&deep(2_000)]).await;
+        let value = engine.execute("{ a: house(id: 50) { place { id } } b: house(id: 2000) { place { id } } }").await.to_value();
+        assert_eq!(value["data"], json!({"a": {"place": {"id": "1"}}, "b": null}));
+        assert_eq!(paths(&value), [json!(["b", "place"])]);
+    })
+    .await;
 }

@@ -24,4 +24,4 @@ pub use value::{
 };
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use value::decimal;
-pub(crate) use value::{push_json, stored_position};
+pub(crate) use value::{push_given, push_json, stored_position};

@@ -315,7 +315,18 @@ pub fn read_record(column: &Column) -> &[Column] {
     }
 }
 
-/// Append a JSON value to a column of `ty`: an argument that is a key.
+/// Append a JSON value that a request gives to a column of `ty`: an argument that is a key.
+///
+/// # Errors
+/// A public error if the value is not one of the type.
+pub(crate) fn push_given(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    match ty.non_null() {
+        TypeDef::Scalar(ScalarDef { store: Some(store), .. }) if !value.is_null() => store(value, column),
+        _ => push_json(column, ty, value),
+    }
+}
+
+/// Append a JSON value to a column of `ty`, as it is stored.
 ///
 /// # Errors
 /// A public error if the value is not one of the type.

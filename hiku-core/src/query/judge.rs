@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::Position;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::graph::{Arg, Check, InputDef, TypeDef, regex};
 
 /// Whether more must hold of values of a type than that they are of it.
@@ -56,7 +56,7 @@ pub(crate) fn judge(args: &[Arg], values: &[Option<Json>], places: &[(u32, Posit
 /// # Errors
 /// The first that refuses it, as a public error: it says where.
 pub(crate) fn check_value(checks: &[Check], ty: &TypeDef, value: &Json, name: &str) -> Result<()> {
-    check(checks, ty, value, &mut name.to_owned())
+    guarded(name, || check(checks, ty, value, &mut name.to_owned()))
 }
 
 /// What variables can break that are of their types: null in a list or an object where it cannot be, and one-of inputs.

@@ -154,6 +154,11 @@ fn push(column: &mut Column, name: &str, ty: &TypeDef, row: &SqliteRow, at: usiz
             let value = row.try_get_unchecked::<i64, _>(at)?;
             return push_json_text(column, ty, itoa::Buffer::new().format(value));
         }
+        // A column that is declared as JSON is one of numbers to SQLite.
+        Values::Json(_) if real => {
+            let value = row.try_get_unchecked::<f64, _>(at)?;
+            return push_json_text(column, ty, &serde_json::Value::from(value).to_string());
+        }
         _ => return Err(wrong(&raw)),
     }
     column.mark_valid();

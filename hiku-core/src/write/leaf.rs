@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use chrono::SecondsFormat;
 
-use crate::error::Error;
+use crate::error::{Error, guarded};
 use crate::escape::escape;
 use crate::graph::{EnumDef, ScalarDef, TypeDef};
 use crate::index::{Column, Values, stored_position};
@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
             return Ok(());
         }
         Form::Custom(serialize) => {
-            out.extend_from_slice(serialize(column, at)?.to_string().as_bytes());
+            out.extend_from_slice(guarded("serialize", || serialize(column, at))?.to_string().as_bytes());
             return Ok(());
         }
         Form::Plain | Form::Int | Form::Id => {}
