@@ -57,7 +57,9 @@ impl Movie {
     /// In capitals.
     #[field]
     async fn label(name: &[&str], #[arg(default = false)] loud: bool) -> HashMap<String, String> {
-        name.iter().map(|name| ((*name).to_owned(), if loud { format!("{name}!") } else { (*name).to_owned() })).collect()
+        name.iter()
+            .map(|name| ((*name).to_owned(), if loud { format!("{name}!") } else { (*name).to_owned() }))
+            .collect()
     }
 
     #[link]
@@ -104,6 +106,31 @@ enum Labelled {
 }
 
 #[derive(Interface)]
+#[interface(field(name: String), field(
+    #[deprecated = "see `name`"]
+    label(#[deprecated] loud: Option<bool>): Option<String>
+))]
+enum Titled {
+    Book(Book),
+}
+
+#[node(memory)]
+#[derive(Clone)]
+struct Book {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node]
+impl Book {
+    #[field]
+    fn label(name: &str, #[arg] loud: Option<bool>) -> String {
+        format!("{name} {loud:?}")
+    }
+}
+
+#[derive(Interface)]
 #[interface(field(name: String))]
 enum Named {
     Prize(Prize),
@@ -126,12 +153,21 @@ impl Query {
     #[link]
     async fn found() -> Many<Found> {
         let prize = |year| FoundKey::Prize(("Oscar".to_owned(), year));
-        Many::keys([FoundKey::Movie(20), FoundKey::Actor(1), prize(2009), FoundKey::Movie(10), FoundKey::Actor(1), prize(1979)])
+        Many::keys([
+            FoundKey::Movie(20),
+            FoundKey::Actor(1),
+            prize(2009),
+            FoundKey::Movie(10),
+            FoundKey::Actor(1),
+            prize(1979),
+        ])
     }
 
     #[link]
     async fn gaps(#[arg] ids: Vec<Option<i64>>) -> MaybeMany<Found> {
-        MaybeMany::keys(ids.into_iter().map(|id| id.map(|id| if id < 10 { FoundKey::Actor(id) } else { FoundKey::Movie(id) })))
+        MaybeMany::keys(
+            ids.into_iter().map(|id| id.map(|id| if id < 10 { FoundKey::Actor(id) } else { FoundKey::Movie(id) })),
+        )
     }
 
     #[link]
@@ -154,6 +190,11 @@ impl Query {
         Many::keys([LabelledKey::Movie(10), LabelledKey::Actor(2), LabelledKey::Actor(1)])
     }
 
+    #[link]
+    async fn book() -> Maybe<Titled> {
+        Maybe::node(Titled::from(Book { id: 1, name: "Emma".into() }))
+    }
+
     /// Whole nodes: none is loaded.
     #[link]
     fn whole() -> Many<Found> {
@@ -172,7 +213,12 @@ const ROWS: [&str; 3] = [
 async fn engine(db: Db) -> Engine {
     hiku::sql::create_tables::<Query>(&db).await.unwrap();
     execute(&db, &ROWS).await;
-    Engine::builder(Graph::new::<Query>().unwrap()).data(db).build().unwrap()
+    build(db)
+}
+
+fn build(db: Db) -> Engine {
+    let books: [Book; 0] = [];
+    Engine::builder(Graph::new::<Query>().unwrap()).data(db).data(Memory::new(&books)).build().unwrap()
 }
 
 async fn ask(query: &'static str, check: impl Fn(Ran)) {
@@ -232,7 +278,10 @@ async fn fragments_on_the_union_on_interfaces_and_on_nodes() {
         }
         let query = "{ found { ... on Actor { born } ... on Movie { where: born } } }";
         let value = engine.execute(query).await.to_value();
-        assert_eq!(value["data"]["found"], json!([{"where": "Dubai"}, {"born": 1980}, {}, {"where": "LA"}, {"born": 1980}, {}]));
+        assert_eq!(
+            value["data"]["found"],
+            json!([{"where": "Dubai"}, {"born": 1980}, {}, {"where": "LA"}, {"born": 1980}, {}])
+        );
     })
     .await;
 }
@@ -285,7 +334,10 @@ async fn keys_of_no_row_are_gaps_or_errors() {
     .await;
     ask("{ named(id: 99) { name } none: named { name } some: named(id: 2) { name __typename } }", |ran| {
         let value = ran.response.to_value();
-        assert_eq!(value, json!({"data": {"named": null, "none": null, "some": {"name": "Quinto", "__typename": "Actor"}}}));
+        assert_eq!(
+            value,
+            json!({"data": {"named": null, "none": null, "some": {"name": "Quinto", "__typename": "Actor"}}})
+        );
     })
     .await;
     ask("{ exactly(id: 99) { name } }", |ran| {
@@ -354,6 +406,7 @@ async fn introspection_and_schema_know_what_is_one_of_what() {
             "\"\"\"Whatever is found.\"\"\"\nunion Found = Movie | Actor | Prize\n",
             "\"\"\"What has a name.\"\"\"\ninterface Labelled implements Named {\n  \"\"\"How it is called.\"\"\"\n  name: String!\n  label(\n    \"\"\"In capitals.\"\"\"\n    loud: Boolean!\n  ): String!\n  related: [Found!]!\n  owner: Named\n}\n",
             "interface Named {\n  name: String!\n}\n",
+            "interface Titled {\n  name: String!\n  label(loud: Boolean @deprecated): String @deprecated(reason: \"see `name`\")\n}\n",
         ] {
             assert!(sdl.contains(part), "{part}\n---\n{sdl}");
         }
@@ -370,7 +423,7 @@ async fn a_null_that_cannot_be_takes_its_node_only() {
             "INSERT INTO actor VALUES (1, NULL, 1), (2, 'Quinto', 5000000000)",
             "INSERT INTO movie VALUES (10, 'Star Trek', NULL, 'LA')",
         ]).await;
-        let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(db).build().unwrap();
+        let engine = build(db);
         let value = engine.execute("{ gaps(ids: [1, 2, 10]) { ... on Named { name } ... on Actor { born } ... on Movie { star { id } } } }").await.to_value();
         assert_eq!(value["data"], json!({"gaps": [null, {"name": "Quinto", "born": null}, null]}), "{value}");
         assert_eq!(paths(&value), [&json!(["gaps", 0, "name"]), &json!(["gaps", 1, "born"]), &json!(["gaps", 2, "star"])]);
@@ -397,7 +450,10 @@ async fn nodes_in_memory_and_of_functions_beside_each_other() {
     impl Star {
         #[load]
         async fn load(name: &[&str]) -> HashMap<String, Star> {
-            name.iter().filter(|name| name.len() < 5).map(|&name| (name.to_owned(), Star { name: name.to_owned() })).collect()
+            name.iter()
+                .filter(|name| name.len() < 5)
+                .map(|&name| (name.to_owned(), Star { name: name.to_owned() }))
+                .collect()
         }
     }
     #[derive(Interface)]
@@ -416,7 +472,14 @@ async fn nodes_in_memory_and_of_functions_beside_each_other() {
         #[link]
         async fn seen() -> Option<MaybeMany<Seen>> {
             let star = |name: &str| Some(SeenKey::Star(name.to_owned()));
-            Some(MaybeMany::keys([star("Sol"), Some(SeenKey::Ship(2)), None, star("Vulcan"), Some(SeenKey::Ship(9)), star("Sol")]))
+            Some(MaybeMany::keys([
+                star("Sol"),
+                Some(SeenKey::Ship(2)),
+                None,
+                star("Vulcan"),
+                Some(SeenKey::Ship(9)),
+                star("Sol"),
+            ]))
         }
         #[link]
         async fn unseen() -> Option<Many<Seen>> {
@@ -434,5 +497,8 @@ async fn nodes_in_memory_and_of_functions_beside_each_other() {
         {"__typename": "Star", "name": "Sol"}], "unseen": null}}));
     ran.assert_loads(["Sky.seen", "Sky.unseen", "Star.load[2]"]);
     let value = engine.execute("{ dark { name } }").await.to_value();
-    assert_eq!(value, json!({"data": null, "errors": [{"message": "too dark", "locations": [{"line": 1, "column": 3}], "path": ["dark"]}]}));
+    assert_eq!(
+        value,
+        json!({"data": null, "errors": [{"message": "too dark", "locations": [{"line": 1, "column": 3}], "path": ["dark"]}]})
+    );
 }

@@ -26,7 +26,10 @@ impl Price {
     }
 
     #[field]
-    async fn times(net: &[Decimal], #[arg(default = Decimal::new(150, 2), range(max = 99.5))] by: Decimal) -> Vec<Option<Decimal>> {
+    async fn times(
+        net: &[Decimal],
+        #[arg(default = Decimal::new(150, 2), range(max = 99.5))] by: Decimal,
+    ) -> Vec<Option<Decimal>> {
         net.iter().map(|net| net.checked_mul(by)).collect()
     }
 }
@@ -57,8 +60,21 @@ async fn engine(db: Db, rows: &str) -> Engine {
 #[tokio::test]
 async fn every_digit_of_a_decimal_comes_through() {
     let texts = [
-        "0", "0.00", "1", "-1.10", "10000", "10000.0000", "0.0001", "-0.00001", "1234567890123456.789", "100000000000000000000",
-        "0.0000000000000000000000000001", LARGEST, "-7.9228162514264337593543950335", "12.3400", "99999999.99999999",
+        "0",
+        "0.00",
+        "1",
+        "-1.10",
+        "10000",
+        "10000.0000",
+        "0.0001",
+        "-0.00001",
+        "1234567890123456.789",
+        "100000000000000000000",
+        "0.0000000000000000000000000001",
+        LARGEST,
+        "-7.9228162514264337593543950335",
+        "12.3400",
+        "99999999.99999999",
     ];
     on_each(|db| async move {
         let rows: Vec<String> =
@@ -139,7 +155,11 @@ async fn what_no_decimal_holds_fails_alone() {
 #[tokio::test]
 async fn columns_of_other_numbers_are_decimals() {
     let db = sqlite().await;
-    execute(&db, &["CREATE TABLE price (id INTEGER PRIMARY KEY, net NUMERIC NOT NULL, tax DECIMAL(10, 2), steps TEXT NOT NULL)"]).await;
+    execute(
+        &db,
+        &["CREATE TABLE price (id INTEGER PRIMARY KEY, net NUMERIC NOT NULL, tax DECIMAL(10, 2), steps TEXT NOT NULL)"],
+    )
+    .await;
     let engine = engine(db, "(1, 0.1, '2.50', '[]'), (2, 7, 1e-7, '[]'), (3, 1e20, 'x', '[]')").await;
     let value = engine.execute("{ prices { net tax } }").await.to_value();
     assert_eq!(
@@ -147,7 +167,11 @@ async fn columns_of_other_numbers_are_decimals() {
         json!([{"net": "0.1", "tax": "2.5"}, {"net": "7", "tax": "0.0000001"}, {"net": "100000000000000000000", "tax": null}])
     );
     let Some(db) = postgres().await else { return };
-    execute(&db, &["CREATE TABLE price (id BIGINT PRIMARY KEY, net BIGINT NOT NULL, tax NUMERIC(10, 3), steps JSONB NOT NULL)"]).await;
+    execute(
+        &db,
+        &["CREATE TABLE price (id BIGINT PRIMARY KEY, net BIGINT NOT NULL, tax NUMERIC(10, 3), steps JSONB NOT NULL)"],
+    )
+    .await;
     let engine = self::engine(db, "(1, 9223372036854775807, 2.5, '[]')").await;
     run(&engine, "{ prices { net tax gross } }").await.assert_json(json!({"data": {"prices": [
         {"net": "9223372036854775807", "tax": "2.500", "gross": "9223372036854775809.500"}]}}));
@@ -178,7 +202,10 @@ async fn filters_keys_of_rows_and_orders_by_decimals() {
         hiku::sql::create_tables::<Coins>(&db).await.unwrap();
         execute(&db, &["INSERT INTO coin (id, worth) VALUES (1, '0.10'), (2, '2.00'), (3, '0.50')"]).await;
         let engine = Engine::builder(Graph::new::<Coins>().unwrap()).data(db).request_data::<Wanted>().build().unwrap();
-        for (of, ids) in [(vec![Decimal::new(10, 2)], json!([{"id": 1}])), (vec![Decimal::new(50, 2), Decimal::new(200, 2)], json!([{"id": 2}, {"id": 3}]))] {
+        for (of, ids) in [
+            (vec![Decimal::new(10, 2)], json!([{"id": 1}])),
+            (vec![Decimal::new(50, 2), Decimal::new(200, 2)], json!([{"id": 2}, {"id": 3}])),
+        ] {
             let response = engine.execute(Request::new("{ coins { id } }").data(Wanted(of))).await;
             assert_eq!(response.to_value(), json!({"data": {"coins": ids}}));
         }
@@ -198,5 +225,7 @@ async fn filters_keys_of_rows_and_orders_by_decimals() {
     }
     let notes = [("10.0", 1), ("9.5", 2), ("-1", 3)].map(|(worth, id)| Note { id, worth: worth.parse().unwrap() });
     let engine = Engine::builder(Graph::new::<Notes>().unwrap()).data(Memory::new(&notes)).build().unwrap();
-    run(&engine, "{ notes { worth } }").await.assert_json(json!({"data": {"notes": [{"worth": "-1"}, {"worth": "9.5"}, {"worth": "10.0"}]}}));
+    run(&engine, "{ notes { worth } }")
+        .await
+        .assert_json(json!({"data": {"notes": [{"worth": "-1"}, {"worth": "9.5"}, {"worth": "10.0"}]}}));
 }

@@ -151,7 +151,10 @@ async fn what_an_enum_does_not_know_fails_alone_and_is_named() {
         // In a list, at its place: lists are stored as JSON of what columns hold.
         let value = engine.execute("{ films { id grades genres } }").await.to_value();
         assert_eq!(value["data"]["films"][0]["grades"], json!(["Ensign", null]), "{value}");
-        assert_eq!(messages(&value), [(json!(["films", 0, "grades", 1]), "Enum \"Rank\" cannot represent value: 99".to_owned())]);
+        assert_eq!(
+            messages(&value),
+            [(json!(["films", 0, "grades", 1]), "Enum \"Rank\" cannot represent value: 99".to_owned())]
+        );
     })
     .await;
 }
@@ -165,10 +168,16 @@ async fn an_unknown_value_that_cannot_be_null_takes_its_row() {
              (1, 'western', NULL, 3, NULL, '[]', NULL), (2, 'DRAMA', NULL, 4, NULL, '[\"DRAMA\"]', NULL)",
         )
         .await;
-        let value = engine.execute("{ a: film(id: 1) { genre } b: film(id: 2) { genre shelf } c: film(id: 1) { shelf } }").await.to_value();
+        let value = engine
+            .execute("{ a: film(id: 1) { genre } b: film(id: 2) { genre shelf } c: film(id: 1) { shelf } }")
+            .await
+            .to_value();
         assert_eq!(value["data"], json!({"a": null, "b": {"genre": "DRAMA", "shelf": "Drama"}, "c": null}));
         let unknown = "Enum \"Genre\" cannot represent value: \"western\"";
-        assert_eq!(messages(&value), [(json!(["a", "genre"]), unknown.to_owned()), (json!(["c", "shelf"]), unknown.to_owned())]);
+        assert_eq!(
+            messages(&value),
+            [(json!(["a", "genre"]), unknown.to_owned()), (json!(["c", "shelf"]), unknown.to_owned())]
+        );
     })
     .await;
 }
@@ -298,5 +307,8 @@ async fn an_enum_of_postgresql_is_one_of_texts() {
         json!([{"genre": "SCI_FI", "second": null, "grade": "Ensign", "next": null, "shelf": "SciFi"},
                {"genre": "DRAMA", "second": "SCI_FI", "grade": "FirstOfficer", "next": "FirstOfficer", "shelf": "Drama"}])
     );
-    assert_eq!(messages(&value), [(json!(["films", 0, "second"]), "Enum \"Genre\" cannot represent value: \"western\"".to_owned())]);
+    assert_eq!(
+        messages(&value),
+        [(json!(["films", 0, "second"]), "Enum \"Genre\" cannot represent value: \"western\"".to_owned())]
+    );
 }

@@ -54,7 +54,7 @@ fn even(number: &i32) -> Result<()> {
     if number % 2 == 0 { Ok(()) } else { Err(Error::new("odd numbers are not taken").code("ODD")) }
 }
 
-fn no_spaces(text: &String) -> Result<(), std::num::ParseIntError> {
+fn no_spaces(text: &str) -> Result<(), std::num::ParseIntError> {
     if text.contains(' ') { "x".parse::<i32>().map(drop) } else { Ok(()) }
 }
 
@@ -69,7 +69,10 @@ impl Query {
     }
 
     #[field]
-    fn spans(#[arg] spans: Option<Vec<Span>>, #[arg(default = vec![Span { from: 7, to: None, by: None }])] more: Vec<Span>) -> Vec<i32> {
+    fn spans(
+        #[arg] spans: Option<Vec<Span>>,
+        #[arg(default = vec![Span { from: 7, to: None, by: None }])] more: Vec<Span>,
+    ) -> Vec<i32> {
         spans.into_iter().flatten().chain(more).map(|span| span.from * 100 + span.by.unwrap_or(-1)).collect()
     }
 
@@ -137,15 +140,23 @@ async fn fields_have_defaults_and_absent_is_not_null() {
     let value = ask(query, json!({"w": {"note": null, "large": "9007199254740993"}})).await;
     assert_eq!(
         value["data"]["find"],
-        json!(format!("{{ full_name: None, first: Some(10), note: Null, sort: Up, {}", rest.replace("large: None", "large: Some(BigInt(9007199254740993))")))
+        json!(format!(
+            "{{ full_name: None, first: Some(10), note: Null, sort: Up, {}",
+            rest.replace("large: None", "large: Some(BigInt(9007199254740993))")
+        ))
     );
     let query = "query($n: String, $f: Int, $s: Sort! = DOWN) { find(wanted: {note: $n, first: $f, sort: $s}) }";
     let value = ask(query, json!({})).await;
-    assert_eq!(value["data"]["find"], json!(format!("{{ full_name: None, first: Some(10), note: Absent, sort: Down, {rest}")));
+    assert_eq!(
+        value["data"]["find"],
+        json!(format!("{{ full_name: None, first: Some(10), note: Absent, sort: Down, {rest}"))
+    );
     let value = ask(query, json!({"n": null, "f": null, "s": "UP"})).await;
     assert_eq!(value["data"]["find"], json!(format!("{{ full_name: None, first: None, note: Null, sort: Up, {rest}")));
     // Arguments, too.
-    let value = ask("query($n: String) { a: given b: given(text: null) c: given(text: $n) d: given(text: \"\") }", json!({})).await;
+    let value =
+        ask("query($n: String) { a: given b: given(text: null) c: given(text: $n) d: given(text: \"\") }", json!({}))
+            .await;
     assert_eq!(value["data"], json!({"a": "Absent", "b": "Null", "c": "Absent", "d": "Value(\"\")"}));
 }
 
@@ -169,13 +180,25 @@ async fn values_that_are_none_of_their_input() {
         ("{ find(wanted: {sort: null}) }", json!({}), vec!["expected value of type Sort!, found null"]),
         ("{ find(wanted: 1) }", json!({}), vec!["expected value of type Wanted!, found an integer"]),
         ("{ find }", json!({}), vec!["the required argument `Query.find(wanted:)` is not provided"]),
-        ("query($w: Wanted!) { find(wanted: $w) }", json!({"w": {"first": "1", "like": {"span": {"to": 2}}, "x": 1}}), vec![
-            "Variable \"$w\" got invalid value \"1\" at \"w.first\"; Int cannot represent non-integer value: \"1\"",
-            "Variable \"$w\" got invalid value { to: 2 } at \"w.like.span\"; Field \"from\" of required type \"Int!\" was not provided.",
-            "Variable \"$w\" got invalid value { first: \"1\", like: { span: [Object] }, x: 1 }; Field \"x\" is not defined by type \"Wanted\".",
-        ]),
-        ("query($w: Wanted) { find(wanted: $w) }", json!({}), vec!["variable `$w` of type `Wanted` cannot be used for argument `wanted` of type `Wanted!`"]),
-        ("query($s: Sort = UP) { find(wanted: {sort: $s}) }", json!({"s": null}), vec!["Argument \"wanted\" has an invalid value: `wanted.sort` must not be null."]),
+        (
+            "query($w: Wanted!) { find(wanted: $w) }",
+            json!({"w": {"first": "1", "like": {"span": {"to": 2}}, "x": 1}}),
+            vec![
+                "Variable \"$w\" got invalid value \"1\" at \"w.first\"; Int cannot represent non-integer value: \"1\"",
+                "Variable \"$w\" got invalid value { to: 2 } at \"w.like.span\"; Field \"from\" of required type \"Int!\" was not provided.",
+                "Variable \"$w\" got invalid value { first: \"1\", like: { span: [Object] }, x: 1 }; Field \"x\" is not defined by type \"Wanted\".",
+            ],
+        ),
+        (
+            "query($w: Wanted) { find(wanted: $w) }",
+            json!({}),
+            vec!["variable `$w` of type `Wanted` cannot be used for argument `wanted` of type `Wanted!`"],
+        ),
+        (
+            "query($s: Sort = UP) { find(wanted: {sort: $s}) }",
+            json!({"s": null}),
+            vec!["Argument \"wanted\" has an invalid value: `wanted.sort` must not be null."],
+        ),
     ] {
         found.push((refused(query, variables).await, messages, query));
     }
@@ -203,13 +226,37 @@ async fn one_of_is_exactly_one() {
         ("{ by(by: {}) }", json!({}), "OneOf Input Object \"By\" must specify exactly one key."),
         ("{ by(by: {id: 1, title: \"abc\"}) }", json!({}), "OneOf Input Object \"By\" must specify exactly one key."),
         ("{ by(by: {id: null}) }", json!({}), "Field \"By.id\" must be non-null."),
-        ("query($i: ID) { by(by: {id: $i}) }", json!({"i": 1}), "Variable \"$i\" must be non-nullable to be used for OneOf Input Object \"By\"."),
-        ("query($b: By) { by(by: $b) }", json!({"b": {}}), "Variable \"$b\" got invalid value {}; Exactly one key must be specified for OneOf type \"By\"."),
-        ("query($b: By) { by(by: $b) }", json!({"b": {"id": 1, "title": "abc"}}), "Variable \"$b\" got invalid value { id: 1, title: \"abc\" }; Exactly one key must be specified for OneOf type \"By\"."),
-        ("query($b: By) { by(by: $b) }", json!({"b": {"id": null}}), "Variable \"$b\" got invalid value null at \"b.id\"; Field \"id\" must be non-null."),
-        ("query($b: By) { by(by: $b) }", json!({"b": {"either": [{"id": 1}, {}]}}), "Variable \"$b\" got invalid value {} at \"b.either[1]\"; Exactly one key must be specified for OneOf type \"By\"."),
+        (
+            "query($i: ID) { by(by: {id: $i}) }",
+            json!({"i": 1}),
+            "Variable \"$i\" must be non-nullable to be used for OneOf Input Object \"By\".",
+        ),
+        (
+            "query($b: By) { by(by: $b) }",
+            json!({"b": {}}),
+            "Variable \"$b\" got invalid value {}; Exactly one key must be specified for OneOf type \"By\".",
+        ),
+        (
+            "query($b: By) { by(by: $b) }",
+            json!({"b": {"id": 1, "title": "abc"}}),
+            "Variable \"$b\" got invalid value { id: 1, title: \"abc\" }; Exactly one key must be specified for OneOf type \"By\".",
+        ),
+        (
+            "query($b: By) { by(by: $b) }",
+            json!({"b": {"id": null}}),
+            "Variable \"$b\" got invalid value null at \"b.id\"; Field \"id\" must be non-null.",
+        ),
+        (
+            "query($b: By) { by(by: $b) }",
+            json!({"b": {"either": [{"id": 1}, {}]}}),
+            "Variable \"$b\" got invalid value {} at \"b.either[1]\"; Exactly one key must be specified for OneOf type \"By\".",
+        ),
         ("{ by(by: {title: \"ab\"}) }", json!({}), "`by.title` has 2 characters, but must have 3 at least"),
-        ("{ by(by: {either: [{id: 1}, {span: {from: 101}}]}) }", json!({}), "`by.either[1].span.from` is 101, but can be 100 at most"),
+        (
+            "{ by(by: {either: [{id: 1}, {span: {from: 101}}]}) }",
+            json!({}),
+            "`by.either[1].span.from` is 101, but can be 100 at most",
+        ),
     ] {
         let messages = refused(query, variables).await;
         assert!(messages.iter().any(|found| found == message), "{query}: {messages:#?}, not {message:?}");
@@ -229,7 +276,10 @@ async fn checks_say_which_argument_and_where_in_it() {
         ("find(wanted: {fullName: \"abc\"})", "`wanted.fullName` does not match `^[A-Z]`"),
         ("find(wanted: {first: 100})", "`wanted.first` is 100, but can be 99.5 at most"),
         ("find(wanted: {first: 3})", "`wanted.first`: odd numbers are not taken"),
-        ("find(wanted: {like: {not: [{}, {fullName: \"ABCDEF\"}]}})", "`wanted.like.not[1].fullName` has 6 characters, but can have 5 at most"),
+        (
+            "find(wanted: {like: {not: [{}, {fullName: \"ABCDEF\"}]}})",
+            "`wanted.like.not[1].fullName` has 6 characters, but can have 5 at most",
+        ),
         ("find(wanted: {not: [{}, {}, {}]})", "`wanted.not` has 3 items, but can have 2 at most"),
         ("find(wanted: {large: \"2\"})", "`wanted.large` is \"2\", but must be 3 at least"),
         ("spans(more: [{from: 1}, {from: 101}])", "`more[1].from` is 101, but can be 100 at most"),
@@ -241,7 +291,10 @@ async fn checks_say_which_argument_and_where_in_it() {
         assert_eq!(value["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"));
         assert_eq!(value["data"], Json::Null, "the field cannot be null");
     }
-    assert_eq!(answer("checked(word: \"abc\", number: 9, list: [1, 2], text: \"a\")").await, "Some(\"abc\") 9 Some([1, 2]) Some(\"a\")");
+    assert_eq!(
+        answer("checked(word: \"abc\", number: 9, list: [1, 2], text: \"a\")").await,
+        "Some(\"abc\") 9 Some([1, 2]) Some(\"a\")"
+    );
     assert_eq!(answer("checked(word: null, list: null)").await, "None 5 None None");
     // An error that came through `?` is not for the client.
     let value = ask("{ checked(text: \"a b\") }", json!({})).await;
@@ -251,13 +304,37 @@ async fn checks_say_which_argument_and_where_in_it() {
 #[tokio::test]
 async fn checks_hold_of_variables_and_their_defaults() {
     for (query, variables, message) in [
-        ("query($w: String) { checked(word: $w) }", json!({"w": "abcd"}), "`word` has 4 characters, but can have 3 at most"),
-        ("query($w: String = \"abcd\") { checked(word: $w) }", json!({}), "`word` has 4 characters, but can have 3 at most"),
+        (
+            "query($w: String) { checked(word: $w) }",
+            json!({"w": "abcd"}),
+            "`word` has 4 characters, but can have 3 at most",
+        ),
+        (
+            "query($w: String = \"abcd\") { checked(word: $w) }",
+            json!({}),
+            "`word` has 4 characters, but can have 3 at most",
+        ),
         ("query($n: Int! = 12) { checked(number: $n) }", json!({}), "`number` is 12, but can be 9 at most"),
-        ("query($w: Wanted!) { find(wanted: $w) }", json!({"w": {"like": {"first": 7}}}), "`wanted.like.first`: odd numbers are not taken"),
-        ("query($f: Int) { find(wanted: {like: {first: $f}}) }", json!({"f": -2}), "`wanted.like.first` is -2, but must be 0 at least"),
-        ("query($s: [Span!]!) { spans(more: $s) }", json!({"s": [{"from": 101}]}), "`more[0].from` is 101, but can be 100 at most"),
-        ("query($b: By!) { by(by: $b) }", json!({"b": {"either": [{"title": "ab"}]}}), "`by.either[0].title` has 2 characters, but must have 3 at least"),
+        (
+            "query($w: Wanted!) { find(wanted: $w) }",
+            json!({"w": {"like": {"first": 7}}}),
+            "`wanted.like.first`: odd numbers are not taken",
+        ),
+        (
+            "query($f: Int) { find(wanted: {like: {first: $f}}) }",
+            json!({"f": -2}),
+            "`wanted.like.first` is -2, but must be 0 at least",
+        ),
+        (
+            "query($s: [Span!]!) { spans(more: $s) }",
+            json!({"s": [{"from": 101}]}),
+            "`more[0].from` is 101, but can be 100 at most",
+        ),
+        (
+            "query($b: By!) { by(by: $b) }",
+            json!({"b": {"either": [{"title": "ab"}]}}),
+            "`by.either[0].title` has 2 characters, but must have 3 at least",
+        ),
     ] {
         assert_eq!(refused(query, variables).await, [message], "{query}");
     }
@@ -292,6 +369,32 @@ fn the_schema_has_defaults_descriptions_and_reasons() {
     ] {
         assert!(sdl.contains(part), "{part}\n---\n{sdl}");
     }
+}
+
+#[test]
+fn what_is_required_cannot_be_deprecated() {
+    #[derive(Input)]
+    struct Old {
+        #[input(deprecated)]
+        first: i32,
+        #[input(deprecated)]
+        second: Option<i32>,
+        #[input(deprecated, default = 3)]
+        third: i32,
+    }
+    #[root]
+    struct Refused {}
+    #[root]
+    impl Refused {
+        #[field]
+        fn a(#[arg] old: Option<Old>, #[arg(deprecated)] b: String, #[arg(deprecated, default = 1)] c: i32) -> i32 {
+            old.map_or(0, |old| old.first + old.second.unwrap_or(old.third)) + b.len() as i32 + c
+        }
+    }
+    let error = Graph::new::<Refused>().unwrap_err().to_string();
+    assert!(error.contains("`Old.first` is required, so it cannot be deprecated"), "{error}");
+    assert!(error.contains("the argument `b` of `Refused.a` is required, so it cannot be deprecated"), "{error}");
+    assert_eq!(error.matches("deprecated:").count(), 2, "{error}");
 }
 
 #[test]

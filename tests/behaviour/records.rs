@@ -274,7 +274,10 @@ async fn json_that_nests_without_end_is_an_error_of_its_value() {
         let engine = engine(db.clone(), &deep(50)).await;
         // PostgreSQL bounds what JSONB nests itself.
         execute(&db, &[&deep(2_000)]).await;
-        let value = engine.execute("{ a: house(id: 50) { place { id } } b: house(id: 2000) { place { id } } }").await.to_value();
+        let value = engine
+            .execute("{ a: house(id: 50) { place { id } } b: house(id: 2000) { place { id } } }")
+            .await
+            .to_value();
         assert_eq!(value["data"], json!({"a": {"place": {"id": "1"}}, "b": null}));
         assert_eq!(paths(&value), [json!(["b", "place"])]);
     })

@@ -81,8 +81,18 @@ impl Query {
     }
 
     #[field]
-    fn times(#[arg] day: Option<NaiveDate>, #[arg] time: Option<NaiveTime>, #[arg] instant: Option<DateTime<Utc>>, #[arg] local: Option<NaiveDateTime>) -> Option<Vec<Json>> {
-        Some(vec![json!(day.map(|day| day.to_string())), json!(time.map(|time| time.to_string())), json!(instant.map(|at| at.to_rfc3339())), json!(local.map(|at| at.to_string()))])
+    fn times(
+        #[arg] day: Option<NaiveDate>,
+        #[arg] time: Option<NaiveTime>,
+        #[arg] instant: Option<DateTime<Utc>>,
+        #[arg] local: Option<NaiveDateTime>,
+    ) -> Option<Vec<Json>> {
+        Some(vec![
+            json!(day.map(|day| day.to_string())),
+            json!(time.map(|time| time.to_string())),
+            json!(instant.map(|at| at.to_rfc3339())),
+            json!(local.map(|at| at.to_string())),
+        ])
     }
 
     #[field]
@@ -160,7 +170,11 @@ async fn scalars_of_users_are_parsed_and_written_everywhere() {
         ("{ colours(given: [\"blue\"]) }", json!({}), "\"blue\" is no colour: write \"#rrggbb\""),
         ("{ colours(given: 7) }", json!({}), "7 is no colour: write \"#rrggbb\""),
         ("{ paints { darker(by: \"\") } }", json!({}), "\"\" is no colour: write \"#rrggbb\""),
-        ("query($c: [Colour]) { colours(given: $c) }", json!({"c": ["#000000", "x"]}), "Variable \"$c\" got invalid value \"x\" at \"c[1]\"; Expected type \"Colour\". \"x\" is no colour: write \"#rrggbb\""),
+        (
+            "query($c: [Colour]) { colours(given: $c) }",
+            json!({"c": ["#000000", "x"]}),
+            "Variable \"$c\" got invalid value \"x\" at \"c[1]\"; Expected type \"Colour\". \"x\" is no colour: write \"#rrggbb\"",
+        ),
         ("query($c: [Colour] = \"y\") { colours(given: $c) }", json!({}), "\"y\" is no colour: write \"#rrggbb\""),
     ] {
         let found = refused(query, variables).await;
@@ -213,12 +227,15 @@ async fn built_in_scalars_as_arguments() {
         float(float: $f) whole: float(float: 3) }";
     let variables = json!({"u": "67E55044-10B1-426F-9247-BB680E5FE0C8", "j": {"deep": [[{}]]}, "b": "9223372036854775807", "i": 9007199254740993_i64, "f": 2});
     let value = ask(query, variables).await;
-    assert_eq!(value, json!({"data": {
-        "times": ["2024-02-29", "12:30:00", "2024-02-29T10:00:00+00:00", "2024-02-29 12:00:00"], "none": [null, null, null, null],
-        "uuid": "67e55044-10b1-426f-9247-bb680e5fe0c8", "json": {"deep": [[{}]]}, "lit": {"a": [1, 2.5, "x", null, true, "ENUM"]}, "nul": null,
-        "big": "9223372036854775807", "text": "-9223372036854775808", "small": "7", "id": "9007199254740993", "num": "12", "str": "012",
-        "float": 2, "whole": 3,
-    }}));
+    assert_eq!(
+        value,
+        json!({"data": {
+            "times": ["2024-02-29", "12:30:00", "2024-02-29T10:00:00+00:00", "2024-02-29 12:00:00"], "none": [null, null, null, null],
+            "uuid": "67e55044-10b1-426f-9247-bb680e5fe0c8", "json": {"deep": [[{}]]}, "lit": {"a": [1, 2.5, "x", null, true, "ENUM"]}, "nul": null,
+            "big": "9223372036854775807", "text": "-9223372036854775808", "small": "7", "id": "9007199254740993", "num": "12", "str": "012",
+            "float": 2, "whole": 3,
+        }})
+    );
     for (query, message) in [
         ("{ times(day: \"2023-02-29\") }", "expected Date"),
         ("{ times(day: 20230228) }", "expected Date"),
@@ -259,15 +276,22 @@ async fn built_in_scalars_as_arguments() {
 async fn floats_are_finite() {
     let value = ask("{ floats }", json!({})).await;
     assert_eq!(value["data"], json!({"floats": [null, 1.5, null, null, 0.0, 1e300]}), "{value}");
-    let errors: Vec<_> = value["errors"].as_array().unwrap().iter().map(|error| (&error["path"], error["message"].as_str().unwrap())).collect();
+    let errors: Vec<_> = value["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (&error["path"], error["message"].as_str().unwrap()))
+        .collect();
     assert_eq!(
         errors,
-        [(&json!(["floats", 0]), "Float cannot represent non numeric value: NaN"), (&json!(["floats", 2]), "Float cannot represent non numeric value: inf")]
+        [
+            (&json!(["floats", 0]), "Float cannot represent non numeric value: NaN"),
+            (&json!(["floats", 2]), "Float cannot represent non numeric value: inf")
+        ]
     );
-    for (query, variables) in [
-        ("{ float(float: 1e400) }", json!({})),
-        ("query($f: Float! = 1e400) { float(float: $f) }", json!({})),
-    ] {
+    for (query, variables) in
+        [("{ float(float: 1e400) }", json!({})), ("query($f: Float! = 1e400) { float(float: $f) }", json!({}))]
+    {
         let found = refused(query, variables).await;
         assert_eq!(found, "float cannot represent non-finite 64-bit floating point value");
     }
@@ -302,7 +326,11 @@ async fn values_of_sqlite_that_are_none_of_their_scalars() {
     assert_eq!(value["data"], json!({"everything": [{"id": 1, "json": null}]}));
     assert_eq!(value["errors"][0]["path"], json!(["everything", 0, "json"]));
     let value = engine.execute("{ paint(code: \"ok\") { code colour } fine: paint(code: \"ok\") { mixed } last: paint(code: \"fine\") { mixed } }").await.to_value();
-    assert_eq!(value["data"], json!({"paint": {"code": "ok", "colour": "#000001"}, "fine": null, "last": null}), "{value}");
+    assert_eq!(
+        value["data"],
+        json!({"paint": {"code": "ok", "colour": "#000001"}, "fine": null, "last": null}),
+        "{value}"
+    );
     assert_eq!(value["errors"].as_array().unwrap().len(), 2);
 }
 
@@ -367,7 +395,12 @@ async fn lists_of_lists() {
         }
         #[link]
         fn whole() -> One<Grid> {
-            One::node(Grid { id: 9, cells: vec![vec![], vec![1]], gaps: Some(vec![None, Some(vec![2])]), deep: Some(vec![vec![vec![None]]]) })
+            One::node(Grid {
+                id: 9,
+                cells: vec![vec![], vec![1]],
+                gaps: Some(vec![None, Some(vec![2])]),
+                deep: Some(vec![vec![vec![None]]]),
+            })
         }
     }
     on_each(|db| async move {
@@ -457,7 +490,10 @@ async fn a_panic_in_parse_refuses_the_request() {
     }
     let engine = Engine::builder(Graph::new::<Query>().unwrap()).build().unwrap();
     assert_eq!(engine.execute("{ take }").await.to_string(), r#"{"data":{"take":false}}"#);
-    for request in [Request::new("{ take(never: 1) }"), Request::new("query($n: Never) { take(never: $n) }").variables(json!({"n": 1}))] {
+    for request in [
+        Request::new("{ take(never: 1) }"),
+        Request::new("query($n: Never) { take(never: $n) }").variables(json!({"n": 1})),
+    ] {
         let value = engine.execute(request).await.to_value();
         assert!(value["errors"][0]["message"].as_str().unwrap().starts_with("internal error (id "), "{value}");
         assert!(!value.to_string().contains("was given"), "{value}");

@@ -24,5 +24,6 @@ pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, N
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub(crate) use types::regex;
 pub use types::{
-    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored, TypeDef,
+    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Judge, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored,
+    TypeDef,
 };

@@ -33,6 +33,9 @@ pub enum Kind {
     Json,
 }
 
+/// Judges a value: why it is none, as a sentence for the client.
+pub type Judge = fn(&Json) -> Result<(), String>;
+
 /// A named scalar of the schema. Several scalars may share a name (an `ID` can be an integer or a text).
 #[derive(Clone, Copy, Debug)]
 pub struct ScalarDef {
@@ -48,7 +51,7 @@ pub struct ScalarDef {
     ///
     /// # Errors
     /// Why it is none, as a sentence for the client.
-    pub parse: Option<fn(&Json) -> Result<(), String>>,
+    pub parse: Option<Judge>,
     /// Appends a value that a request gives to a column, where that is more than to read it as its kind: keys.
     ///
     /// # Errors
@@ -287,7 +290,8 @@ impl std::fmt::Display for TypeDef {
 
 /// A pattern, compiled once for the process: definitions are static, so there are only so many.
 pub(crate) fn regex(pattern: &'static str) -> Option<Arc<Regex>> {
-    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
+    type Patterns = FxHashMap<&'static str, Option<Arc<Regex>>>;
+    static KNOWN: RwLock<Option<Patterns>> = RwLock::new(None);
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
     {
         return known.clone();

@@ -18,6 +18,9 @@ use crate::query::{Expr, InputType, Parent, Position, Selected, Selection, Selec
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
 
+/// The fields that are written under one key.
+type Fields<'f, 'a> = &'f [&'a Node<Field>];
+
 /// What selections are collected from.
 pub(super) struct Collector<'a> {
     pub(super) graph: &'a Graph,
@@ -66,7 +69,7 @@ impl<'a> Collector<'a> {
         of: Parent,
         sets: &[&'a Items],
         applies: &dyn Fn(&str) -> bool,
-        select: &dyn Fn(&mut Self, &[&'a Node<Field>]) -> Option<Selection>,
+        select: &dyn Fn(&mut Self, Fields<'_, 'a>) -> Option<Selection>,
     ) -> SetId {
         let id = self.set(of);
         let mut groups: Groups<'a> = Default::default();

@@ -34,7 +34,9 @@ use self::lines::Lines;
 use self::scan::Excess;
 use super::Limits;
 use crate::graph::{Check, Graph, GraphError, TypeDef};
-use crate::query::{InputType, Introspection, Operation, Position, RequestError, Selected, Variable, check_value, coerce_value};
+use crate::query::{
+    InputType, Introspection, Operation, Position, RequestError, Selected, Variable, check_value, coerce_value,
+};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ fn defaults(graph: &Graph) -> Vec<String> {
         for member in node.members.iter().filter(|member| !member.names().hidden) {
             for arg in member.args() {
                 let Some(default) = &arg.default else { continue };
-                for why in wrong(&arg.checks, &arg.name, arg.ty, default) {
+                for why in wrong(arg.checks, &arg.name, arg.ty, default) {
                     let path = format!("{}.{}", node.name, member.names().rust);
                     problems.push(format!("the default of the argument `{}` of `{path}`: {why}", arg.name));
                 }
