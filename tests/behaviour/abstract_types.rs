@@ -502,3 +502,120 @@ async fn nodes_in_memory_and_of_functions_beside_each_other() {
         json!({"data": null, "errors": [{"message": "too dark", "locations": [{"line": 1, "column": 3}], "path": ["dark"]}]})
     );
 }
+
+#[derive(Clone, Copy, PartialEq, Enum)]
+enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Clone, Record)]
+struct Point {
+    x: i32,
+    colour: Colour,
+    next: Option<Box<Point>>,
+}
+
+#[node(table = "shape")]
+#[derive(Clone)]
+struct Shape {
+    #[key(type = Int)]
+    id: i64,
+    colour: Colour,
+    points: Vec<Point>,
+    middle: Point,
+    title: Option<String>,
+}
+
+#[node]
+impl Shape {
+    #[field]
+    async fn reds(points: &[Vec<Point>]) -> Vec<i32> {
+        points.iter().map(|points| points.iter().filter(|point| point.colour == Colour::Red).count() as i32).collect()
+    }
+}
+
+#[node(table = "word")]
+#[derive(Clone)]
+struct Word {
+    #[key(type = String)]
+    text: String,
+    colour: Colour,
+    title: String,
+    #[link(from = text)]
+    itself: One<Word>,
+}
+
+#[derive(Interface)]
+#[interface(field(colour: Colour), field(title: Option<String>))]
+enum Coloured {
+    Word(Word),
+    Shape(Shape),
+}
+
+#[root]
+struct Coloureds {
+    #[link(by_key)]
+    word: Maybe<Word>,
+}
+
+#[root]
+impl Coloureds {
+    #[link]
+    fn whole() -> Many<Coloured> {
+        let point = |x, colour, next: Option<Point>| Point { x, colour, next: next.map(Box::new) };
+        let shape = |id| Shape {
+            id,
+            colour: Colour::Green,
+            points: vec![point(1, Colour::Red, None), point(2, Colour::Green, None)],
+            middle: point(3, Colour::Red, Some(point(4, Colour::Green, None))),
+            title: None,
+        };
+        let word = Word { text: "w".into(), colour: Colour::Red, title: "W".into() };
+        Many::nodes([Coloured::from(word.clone()), shape(1).into(), word.into(), shape(2).into()])
+    }
+
+    #[link]
+    async fn by_key() -> Many<Coloured> {
+        Many::keys([ColouredKey::Shape(1), ColouredKey::Word("v".into()), ColouredKey::Shape(2)])
+    }
+}
+
+#[root]
+struct Change {}
+
+#[root]
+impl Change {
+    #[link]
+    async fn paint(#[arg] word: Option<String>, #[arg] shape: Option<i64>) -> Maybe<Coloured> {
+        Maybe::key(word.map(ColouredKey::Word).or(shape.map(ColouredKey::Shape)))
+    }
+}
+
+#[tokio::test]
+async fn enums_records_and_lists_stand_side_by_side_in_wide_rows() {
+    on_each(|db| async move {
+        hiku::sql::create_tables::<Coloureds>(&db).await.unwrap();
+        execute(&db, &[
+            r#"INSERT INTO shape (id, colour, points, middle) VALUES (1, 'RED', '[{"x": 1, "colour": "RED"}]', '{"x": 5, "colour": "GREEN"}'),
+                (2, 'blue', '[]', '{"x": 5}')"#,
+            "INSERT INTO word (text, colour, title) VALUES ('v', 'GREEN', 'V'), ('w', 'RED', 'W')",
+        ]).await;
+        let graph = Graph::new::<Coloureds>().mutation::<Change>().unwrap();
+        let engine = Engine::builder(graph).data(db).build().unwrap();
+        let query = "{ whole { colour title ... on Shape { id points { x colour } middle { next { x colour } } reds } ... on Word { text itself { title } } } }";
+        let shape = |id| json!({"colour": "GREEN", "title": null, "id": id, "points": [{"x": 1, "colour": "RED"}, {"x": 2, "colour": "GREEN"}],
+            "middle": {"next": {"x": 4, "colour": "GREEN"}}, "reds": 1});
+        let word = json!({"colour": "RED", "title": "W", "text": "w", "itself": {"title": "W"}});
+        run(&engine, query).await.assert_json(json!({"data": {"whole": [word, shape(1), word, shape(2)]}}));
+        let value = engine.execute("{ byKey { title ... on Shape { middle { x } reds } } }").await.to_value();
+        assert_eq!(value, json!({"data": {"byKey": [{"title": null, "middle": {"x": 5}, "reds": 1}, {"title": "V"}, {"title": null, "middle": {"x": 5}, "reds": 0}]}}));
+        let value = engine.execute("{ byKey { colour } }").await.to_value();
+        assert_eq!(value["data"], Json::Null);
+        assert_eq!(paths(&value), [&json!(["byKey", 2, "colour"])]);
+        let change = "mutation { a: paint(word: \"w\") { __typename colour } b: paint(shape: 1) { __typename title colour } c: paint(shape: 7) { title } }";
+        run(&engine, change).await.assert_json(json!({"data": {"a": {"__typename": "Word", "colour": "RED"},
+            "b": {"__typename": "Shape", "title": null, "colour": "RED"}, "c": null}}));
+    })
+    .await;
+}

@@ -153,6 +153,10 @@ async fn fields_have_defaults_and_absent_is_not_null() {
     );
     let value = ask(query, json!({"n": null, "f": null, "s": "UP"})).await;
     assert_eq!(value["data"]["find"], json!(format!("{{ full_name: None, first: None, note: Null, sort: Up, {rest}")));
+    // The default of a variable has the defaults of its fields.
+    let value = ask("query($w: Wanted! = {like: {}}) { find(wanted: $w) }", json!({})).await;
+    let text = value["data"]["find"].as_str().unwrap_or_else(|| panic!("{value}"));
+    assert_eq!(text.matches("first: Some(10)").count(), 2, "{text}");
     // Arguments, too.
     let value =
         ask("query($n: String) { a: given b: given(text: null) c: given(text: $n) d: given(text: \"\") }", json!({}))

@@ -266,6 +266,10 @@ async fn built_in_scalars_as_arguments() {
         assert!(found.contains(message), "{field}: {found}");
     }
     assert_eq!(ask("query($v: Int!) { int(int: $v) }", json!({"v": 3.0})).await["data"]["int"], json!(6));
+    let value =
+        ask("query($v: Json, $n: Int) { a: json(json: {a: [$v, $n, 1], b: {c: $v}}) }", json!({"v": {"x": [null]}}))
+            .await;
+    assert_eq!(value["data"], json!({"a": {"a": [{"x": [null]}, null, 1], "b": {"c": {"x": [null]}}}}));
     // Twice the largest is too large for the answer.
     let value = ask("{ int(int: 2147483647) }", json!({})).await;
     assert_eq!(value["data"], json!({"int": null}));
