@@ -213,9 +213,13 @@ pub const fn scalar<T: Newtype>(
     specified_by: Option<&'static str>,
 ) -> ScalarDef {
     match <T::Inner as Value>::TYPE {
-        TypeDef::Scalar(inner) => ScalarDef { name, description, specified_by, ..**inner },
+        TypeDef::Scalar(inner) => ScalarDef { name, description, specified_by, store: Some(store::<T>), ..**inner },
         _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
     }
+}
+
+fn store<T: Newtype>(value: &Json, column: &mut Column) -> Result<()> {
+    T::parse(value).map(|value| value.inner().write_to(column))
 }
 
 /// Judges what a request gives for the newtype `T`.

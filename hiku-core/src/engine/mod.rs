@@ -14,14 +14,14 @@ use self::cache::Cache;
 pub use self::request::Request;
 pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded, panicked};
 use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
 use crate::index::Index;
 use crate::plan::Plan;
 use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, Sessions, drive, guarded, panicked, run_async, run_blocking};
+use crate::run::{Load, Run, Sessions, drive, run_async, run_blocking};
 use crate::sql::Dialect;
 use crate::write::{Bounds, Data, Written, refusal, response};
 

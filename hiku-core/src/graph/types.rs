@@ -19,6 +19,9 @@ pub enum Kind {
     I64,
     F32,
     F64,
+    /// An exact decimal number.
+    #[cfg(feature = "decimal")]
+    Decimal,
     Text,
     Uuid,
     Date,
@@ -46,6 +49,11 @@ pub struct ScalarDef {
     /// # Errors
     /// Why it is none, as a sentence for the client.
     pub parse: Option<ParseFn>,
+    /// Appends a value that a request gives to a column, where that is more than to read it as its kind: keys.
+    ///
+    /// # Errors
+    /// If it is none, as a public error.
+    pub store: Option<fn(&Json, &mut Column) -> Result<()>>,
     /// What stands in the response for a stored value, if that is something else.
     ///
     /// # Errors
@@ -56,7 +64,7 @@ pub struct ScalarDef {
 impl ScalarDef {
     /// A scalar of this name, without description.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        ScalarDef { name, kind, description: None, specified_by: None, parse: None, serialize: None }
+        ScalarDef { name, kind, description: None, specified_by: None, parse: None, store: None, serialize: None }
     }
 
     /// Whether GraphQL has it built in.

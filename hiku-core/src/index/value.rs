@@ -315,7 +315,18 @@ pub fn read_record(column: &Column) -> &[Column] {
     }
 }
 
-/// Append a JSON value to a column of `ty`: an argument that is a key.
+/// Append a JSON value that a request gives to a column of `ty`: an argument that is a key.
+///
+/// # Errors
+/// A public error if the value is not one of the type.
+pub(crate) fn push_given(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    match ty.non_null() {
+        TypeDef::Scalar(ScalarDef { store: Some(store), .. }) if !value.is_null() => store(value, column),
+        _ => push_json(column, ty, value),
+    }
+}
+
+/// Append a JSON value to a column of `ty`, as it is stored.
 ///
 /// # Errors
 /// A public error if the value is not one of the type.
@@ -334,6 +345,8 @@ pub(crate) fn push_json(column: &mut Column, ty: &TypeDef, value: &serde_json::V
         Some(Kind::I64) => put::<i64>(column, value),
         Some(Kind::F32) => put::<f32>(column, value),
         Some(Kind::F64) => put::<f64>(column, value),
+        #[cfg(feature = "decimal")]
+        Some(Kind::Decimal) => put::<rust_decimal::Decimal>(column, value),
         Some(Kind::Text) => put::<String>(column, value),
         Some(Kind::Uuid) => put::<Uuid>(column, value),
         Some(Kind::Date) => put::<NaiveDate>(column, value),
@@ -410,6 +423,18 @@ plain! {
         |v| v.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
     NaiveDateTime, LocalDateTime, "LocalDateTime", |v| v.as_str()?.parse().ok(),
         |v| v.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into();
+}
+
+#[cfg(feature = "decimal")]
+plain! {
+    rust_decimal::Decimal, Decimal, "Decimal",
+        |v| v.as_str().map_or_else(|| v.as_i64().map(rust_decimal::Decimal::from), decimal), |v| v.to_string().into();
+}
+
+/// An exact decimal number; none that would have to be rounded.
+#[cfg(feature = "decimal")]
+pub(crate) fn decimal(text: &str) -> Option<rust_decimal::Decimal> {
+    if text.contains('_') { None } else { rust_decimal::Decimal::from_str_exact(text).ok() }
 }
 
 /// An integer, also one that was given as an `ID`.

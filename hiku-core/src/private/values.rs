@@ -219,6 +219,8 @@ pub(super) mod check {
         match ty.non_null() {
             TypeDef::Scalar(scalar)
                 if matches!(scalar.kind, Kind::I16 | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64) => {}
+            #[cfg(feature = "decimal")]
+            TypeDef::Scalar(scalar) if matches!(scalar.kind, Kind::Decimal) => {}
             _ => panic!("{}", message),
         }
     }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::graph::{MemberId, NodeId, RecordDef, TypeDef};
 
-pub(crate) use judge::{is_checked, judge};
+pub(crate) use judge::{check_value, is_checked, judge};
 pub use variables::{coerce, evaluate};
 pub(crate) use variables::{coerce_value, judge_scalar};
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use chrono::SecondsFormat;
 
-use crate::error::Error;
+use crate::error::{Error, guarded};
 use crate::escape::escape;
 use crate::graph::{EnumDef, ScalarDef, TypeDef};
 use crate::index::{Column, Values, stored_position};
@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
             return Ok(());
         }
         Form::Custom(serialize) => {
-            out.extend_from_slice(serialize(column, at)?.to_string().as_bytes());
+            out.extend_from_slice(guarded("serialize", || serialize(column, at))?.to_string().as_bytes());
             return Ok(());
         }
         Form::Plain | Form::Int | Form::Id => {}
@@ -50,6 +50,8 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
             finite(value)?;
             float(out, zmij::Buffer::new().format_finite(value + 0.0));
         }
+        #[cfg(feature = "decimal")]
+        (Values::Decimal(values), _) => quote(out, format_args!("{}", values[at])),
         (Values::Json(values), _) => out.extend_from_slice(values.get(at).as_bytes()),
         (Values::Uuid(values), _) => {
             let mut buffer = uuid::Uuid::encode_buffer();

@@ -181,7 +181,7 @@ impl Entry {
         let args = args.into_iter().map(|(attrs, name, ty)| Arg {
             name: public_name(cx, None, rename.apply(&name.unraw().to_string()), name.span()),
             docs: attr::docs(&attrs),
-            deprecated: None,
+            deprecated: attr::deprecated(&attrs),
             ty,
             default: None,
             checks: Vec::new(),

@@ -290,7 +290,8 @@ impl Checker {
     /// The types of values that the public schema mentions. Definitions of one scalar can share a name: one says more.
     pub(super) fn types(&mut self, nodes: &[Node]) -> Types {
         let mut types = Types::new();
-        for member in nodes.iter().filter(|node| node.public).flat_map(|node| &node.members) {
+        let members = |node| (node as &Node).members.iter().map(move |member| (node, member));
+        for (node, member) in nodes.iter().filter(|node| node.public).flat_map(members) {
             if member.names().hidden {
                 continue;
             }
@@ -300,6 +301,11 @@ impl Checker {
             for arg in member.args() {
                 self.mention(&mut types, arg.ty);
                 self.patterns(&arg.name, arg.checks);
+                let optional = arg.ty.is_nullable() || arg.default.is_some();
+                if !optional && arg.deprecated.is_some() {
+                    let of = format!("the argument `{}` of `{}.{}`", arg.name, node.name, member.names().rust);
+                    self.required(of);
+                }
             }
         }
         types
@@ -331,10 +337,21 @@ impl Checker {
                 for field in def().fields {
                     self.mention(types, field.ty);
                     self.patterns(field.name, field.checks);
+                    let optional = field.ty.is_nullable() || field.default.is_some();
+                    if !optional && field.deprecated.is_some() {
+                        self.required(format!("`{}.{}`", def().name, field.name));
+                    }
                 }
             }
             _ => {}
         }
+    }
+
+    /// GraphQL specification, 3.13.3: who must give it cannot stop giving it.
+    fn required(&mut self, of: String) {
+        self.problem(format!(
+            "{of} is required, so it cannot be deprecated: give it a default, or make it an `Option`"
+        ));
     }
 
     /// Patterns are regular expressions.

@@ -32,8 +32,8 @@ use self::introspect::Shown;
 use self::lines::Lines;
 use self::scan::{Excess, NoToken, Scanned};
 use super::Limits;
-use crate::graph::{Graph, GraphError, TypeDef};
-use crate::query::{InputType, Operation, Position, RequestError, Variable, coerce_value};
+use crate::graph::{Check, Graph, GraphError, TypeDef};
+use crate::query::{InputType, Operation, Position, RequestError, Variable, check_value, coerce_value};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -64,14 +64,20 @@ impl Schema {
     }
 }
 
-/// The defaults that are no values of their types.
+/// The defaults that are no values of their types, or that their own checks refuse.
 fn defaults(graph: &Graph) -> Vec<String> {
+    fn wrong(checks: &[Check], name: &str, ty: &TypeDef, default: &serde_json::Value) -> Vec<String> {
+        match coerce_value(&InputType::of(ty), default) {
+            Ok(value) => check_value(checks, ty, &value, name).err().into_iter().map(|why| why.to_string()).collect(),
+            Err(wrong) => wrong,
+        }
+    }
     let mut problems = Vec::new();
     for (_, node) in graph.nodes().filter(|(_, node)| node.public) {
         for member in node.members.iter().filter(|member| !member.names().hidden) {
             for arg in member.args() {
                 let Some(default) = &arg.default else { continue };
-                for why in coerce_value(&InputType::of(arg.ty), default).err().into_iter().flatten() {
+                for why in wrong(arg.checks, &arg.name, arg.ty, default) {
                     let path = format!("{}.{}", node.name, member.names().rust);
                     problems.push(format!("the default of the argument `{}` of `{path}`: {why}", arg.name));
                 }
@@ -81,8 +87,8 @@ fn defaults(graph: &Graph) -> Vec<String> {
     for ty in graph.types().values() {
         let TypeDef::Input(def) = ty else { continue };
         for field in def().fields {
-            let wrong = field.default.and_then(|default| coerce_value(&InputType::of(field.ty), &default()).err());
-            for why in wrong.into_iter().flatten() {
+            let Some(default) = field.default else { continue };
+            for why in wrong(field.checks, field.name, field.ty, &default()) {
                 problems.push(format!("the default of `{}.{}`: {why}", def().name, field.name));
             }
         }
