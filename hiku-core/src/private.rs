@@ -16,7 +16,7 @@ pub use crate::graph::def::Names;
 pub use crate::graph::{
     Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkShape,
     LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, Of, OrderDef, Paging, ParamDef,
-    Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
+    Root, ScalarDef, ScopeDef, Several, Single, SourceDef, Stated, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{
     Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
@@ -61,9 +61,9 @@ pub fn default<T: Value>(value: impl DefaultOf<T>) -> serde_json::Value {
 
 /// What converts into the type of an argument.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a default for an argument of type `{T}`",
+    message = "`{Self}` is not a default for the type `{T}`",
     label = "not a value of `{T}`",
-    note = "write a value of the argument's type, or one that converts into it"
+    note = "write a value of that type, or one that converts into it"
 )]
 pub trait DefaultOf<T> {
     #[doc(hidden)]
@@ -238,13 +238,26 @@ pub fn serialize<T: Newtype>(column: &Column, row: usize) -> Result<Json> {
 ///
 /// # Errors
 /// What the function says.
-pub fn parsed<T: Newtype, E: Display>(parse: fn(&Json) -> Result<T, E>, value: &Json) -> Result<T> {
-    parse(value).map_err(|error| Error::new(error.to_string()).code("BAD_USER_INPUT"))
+pub fn parsed<T: Newtype, E: Reason>(parse: fn(&Json) -> Result<T, E>, value: &Json) -> Result<T> {
+    parse(value).map_err(|error| Error::new(error.text()).code("BAD_USER_INPUT"))
 }
 
-/// Calls the `serialize` of the user for the newtype `T`.
-pub fn serialized<T: Newtype>(serialize: fn(&T) -> Json, value: &T) -> Json {
-    serialize(value)
+/// Why a `parse` refuses a value.
+#[diagnostic::on_unimplemented(
+    message = "a `parse` cannot fail with `{Self}`, which does not print",
+    label = "a function that fails with `{Self}`",
+    note = "answer `Result<Self, String>`, or `impl std::fmt::Display for {Self}`: clients see the text"
+)]
+pub trait Reason {
+    #[doc(hidden)]
+    fn text(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display> Reason for E {
+    fn text(&self) -> String {
+        self.to_string()
+    }
 }
 
 /// Append the value inside.
@@ -343,7 +356,7 @@ impl<T> NoPart for T {}
 pub mod check {
     use std::marker::PhantomData;
 
-    pub use super::values::check::{has_length, implements, is_never_null, is_number, is_text};
+    pub use super::values::check::{carries, has_length, implements, is_never_null, is_number, is_text, single};
     use super::{Cardinality, Col, LinkShape, Node, Of, StoredDef, TypeDef};
 
     /// Whether two names are equal.

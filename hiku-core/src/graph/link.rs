@@ -17,6 +17,8 @@ pub trait Node: Sized + Send + Sync + 'static {
     type Key: Key;
     /// The typed columns.
     type Columns: 'static;
+    /// [`Single`] or [`Several`].
+    type Kind;
     /// The typed columns: `Actor::COLUMNS.name`.
     const COLUMNS: Self::Columns;
     /// The stored fields (those of the struct), in the order of declaration.
@@ -145,10 +147,44 @@ pub trait LinkType {
         stored: <Self::Target as Node>::STORED,
         cardinality: Self::CARDINALITY,
     };
+}
+
+/// The kind of a node with rows of its own.
+pub struct Single;
+
+/// The kind of a union or an interface.
+pub struct Several;
+
+/// The kind of what a link without a function leads to.
+#[diagnostic::on_unimplemented(
+    message = "this link leads to one of several nodes, and only a function can say which",
+    label = "a union or an interface",
+    note = "remove this field, and write a function with `#[link]` in an `impl` block with `#[node]` or `#[root]`"
+)]
+pub trait IsSingle {}
+impl IsSingle for Single {}
+
+/// The type of a link without a function.
+pub trait Stated {
+    /// The node at the other end.
+    type Target;
+    /// Its key.
+    type Key;
+    /// For the definition.
+    const SHAPE: LinkShape;
     /// The target, for checks.
     const TARGET: Of<Self::Target> = PhantomData;
     /// The key of the target, for checks.
-    const KEY: Of<<Self::Target as Node>::Key> = PhantomData;
+    const KEY: Of<Self::Key> = PhantomData;
+}
+
+impl<L: LinkType> Stated for L
+where
+    <L::Target as Node>::Kind: IsSingle,
+{
+    type Target = L::Target;
+    type Key = <L::Target as Node>::Key;
+    const SHAPE: LinkShape = L::SHAPE;
 }
 
 /// A type as a value.
@@ -252,11 +288,13 @@ macro_rules! link_type {
 }
 link_type!(One Maybe Many MaybeMany);
 
+#[diagnostic::do_not_recommend]
 impl<T: Node> LinkType for Option<Many<T>> {
     type Target = T;
     const CARDINALITY: Cardinality = Cardinality::OptionalMany;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Node> LinkType for Option<MaybeMany<T>> {
     type Target = T;
     const CARDINALITY: Cardinality = Cardinality::OptionalMaybeMany;

@@ -26,7 +26,7 @@ use crate::lower::lower_cases;
 pub(crate) fn derive_cases(of: Abstract, item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_cases(cx, of, input);
-        check::check_fields(cx, item.members.iter().map(|member| &member.names));
+        check::check_members(cx, &item);
         if cx.failed() { stub(&item) } else { expand(&item) }
     })
 }
@@ -38,6 +38,7 @@ fn stub(item: &Cases) -> TokenStream {
         impl __hiku::Node for #ident {
             type Key = ::core::primitive::i64;
             type Columns = ();
+            type Kind = __hiku::Several;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &[];
             fn def() -> &'static __hiku::NodeDef { ::core::unreachable!() }
@@ -53,6 +54,15 @@ fn expand(item: &Cases) -> TokenStream {
     let cases: Vec<_> = item.cases.iter().map(|case| &case.ident).collect();
     let types: Vec<_> = item.cases.iter().map(|case| &case.ty).collect();
     let docs = format!("The key of a [`{}`], by the node that it is.", ident.unraw());
+    let from = item.cases.iter().map(|Case { ident: case, ty }| {
+        quote_spanned! {ty.span()=>
+            #[automatically_derived]
+            impl ::core::convert::From<#ty> for #ident {
+                fn from(__node: #ty) -> Self { Self::#case(__node) }
+            }
+        }
+    });
+    let generics: Vec<_> = (0..cases.len()).map(|at| format_ident!("__{at}")).collect();
     let outside: Path = parse_quote!(#krate::__private010::Node);
     let outer = types.iter().map(|ty| outside_of(ty, &outside));
     let nodes: Vec<_> = types.iter().map(|ty| of(ty, "Node", "def")).collect();
@@ -70,6 +80,13 @@ fn expand(item: &Cases) -> TokenStream {
     let interface = item.of == Abstract::Interface;
     let implements = item.implements.iter().map(|path| of(path, "Node", "def"));
     let members = item.members.iter().map(declared);
+    let carried = implements_of(item);
+    let single = item.cases.iter().map(|case| {
+        let (ty, of) = (of(&case.ty, "Node", "DEF"), item.of.name());
+        let what = case.ty.to_token_stream().to_string();
+        let what = format!("`{what}` is one of several nodes: write a variant for each of its nodes in this {of}");
+        quote_spanned!(case.ty.span()=> const _: () = __hiku::check::single(#ty, #what);)
+    });
     let conforms = item
         .members
         .iter()
@@ -100,18 +117,16 @@ fn expand(item: &Cases) -> TokenStream {
         impl __hiku::Node for #ident {
             type Key = #key;
             type Columns = ();
+            type Kind = __hiku::Several;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &__hiku::concat::<_, { __hiku::count(__STORED) }>(__STORED);
             const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(&__DEF);
             fn def() -> &'static __hiku::NodeDef { &__DEF }
             fn write_to(&self, __to: &mut [__hiku::Column]) { match self { #write_node } }
         }
-        #(
-            #[automatically_derived]
-            impl ::core::convert::From<#types> for #ident {
-                fn from(__node: #types) -> Self { Self::#cases(__node) }
-            }
-        )*
+        #(#from)*
+        #(#single)*
+        #(#carried)*
         #(#conforms)*
     };
     let body = block(krate, &body);
@@ -119,7 +134,7 @@ fn expand(item: &Cases) -> TokenStream {
         #[doc = #docs]
         #[derive(::core::clone::Clone)]
         #[allow(missing_docs, private_interfaces, unreachable_pub, clippy::all, clippy::pedantic)]
-        #vis enum #key { #(#cases(#outer)),* }
+        #vis enum #key<#(#generics = #outer),*> { #(#cases(#generics)),* }
         #body
     }
 }
@@ -157,6 +172,20 @@ fn declared(member: &Declared) -> TokenStream {
     quote_spanned!(member.ty.span()=> __hiku::declared(#names, #ty, &[#(#args),*]))
 }
 
+/// An interface has the members of those that it implements.
+fn implements_of(item: &Cases) -> Vec<TokenStream> {
+    let name = &item.head.ident;
+    let implements = item.implements.iter().map(|path| {
+        let (node, other) = (of(path, "Node", "DEF"), path.to_token_stream().to_string());
+        let no_interface = format!("`{other}` is no interface: name one with `#[derive(Interface)]`");
+        let lacks = format!(
+            "`{name}` implements `{other}`, but lacks one of its fields or says it otherwise: say every field of `{other}` here too"
+        );
+        quote_spanned!(path.span()=> const _: () = __hiku::check::carries(__MEMBERS, #node, #no_interface, #lacks);)
+    });
+    implements.collect()
+}
+
 /// Each node has each member.
 fn conforms(item: &Cases, at: usize, member: &Declared, case: &Case) -> TokenStream {
     let (interface, public): (&Ident, _) = (&item.head.ident, member.names.public.value());
@@ -166,7 +195,11 @@ fn conforms(item: &Cases, at: usize, member: &Declared, case: &Case) -> TokenStr
         "`{type_name}` has no {what} `{public}`, which the interface `{interface}` says: add it to `{type_name}`, or remove it here"
     );
     let differs = format!(
-        "`{public}` of `{type_name}` is of another type, or takes other arguments, than the interface `{interface}` says: make them alike"
+        "`{public}` of `{type_name}` is of another type than the interface `{interface}` says: make them alike"
     );
-    quote_spanned!(member.names.ident.span()=> const _: () = __hiku::check::implements(&__MEMBERS[#at], #node, #lacks, #differs);)
+    let args = format!(
+        "`{public}` of `{type_name}` takes other arguments than the interface `{interface}` says: say the same ones, others can be null or have a default"
+    );
+    let messages = quote!([#lacks, #differs, #args]);
+    quote_spanned!(member.names.ident.span()=> const _: () = __hiku::check::implements(&__MEMBERS[#at], #node, #messages);)
 }

@@ -258,7 +258,11 @@ fn checks(ty: &Type, checks: &[Check]) -> TokenStream {
         }
         Rule::Pattern(pattern) => quote!(__hiku::Check::Pattern(#pattern)),
         Rule::Custom(path) => {
-            let call = quote_spanned!(*span=> __hiku::judge_by::<#ty, _>(#path, __value));
+            let result = quote!(::core::result::Result);
+            let call = quote_spanned!(*span=> {
+                let __check: fn(&#ty) -> #result<(), _> = #path;
+                __hiku::judge_by(__check, __value)
+            });
             quote!(__hiku::Check::Custom(|__value| #call))
         }
     });

@@ -20,19 +20,19 @@ const _: () = {
             __hiku::MemberDef::Link(__hiku::LinkDef {
                 paging: __hiku::Paging::All,
                 ..__hiku::link_def(
-                    <Many<Planet> as __hiku::LinkType>::SHAPE,
+                    <Many<Planet> as __hiku::Stated>::SHAPE,
                     __hiku::names("planets", "planets"),
                     __hiku::LinkVia::Through {
                         join: <Visit as __hiku::Node>::def,
                         from: __hiku::To(::core::marker::PhantomData::<fn() -> Ship>)
                             .in_columns::<<Visit as __hiku::Node>::Columns>(),
-                        to: __hiku::To(<Many<Planet> as __hiku::LinkType>::TARGET)
+                        to: __hiku::To(<Many<Planet> as __hiku::Stated>::TARGET)
                             .in_columns::<<Visit as __hiku::Node>::Columns>(),
                     },
                 )
             }),
             __hiku::link(
-                <Many<Ship> as __hiku::LinkType>::SHAPE,
+                <Many<Ship> as __hiku::Stated>::SHAPE,
                 __hiku::names("allies", "allies"),
                 __hiku::LinkVia::Through {
                     join: <Alliance as __hiku::Node>::def,
@@ -48,6 +48,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
+        type Kind = __hiku::Single;
         const COLUMNS: __ShipColumns = __ShipColumns {
             id: __hiku::Col::new("id"),
         };
@@ -70,7 +71,7 @@ const _: () = {
     };
     const _: () = {
         let _ = __hiku::check::foreign_key(
-            <Many<Ship> as __hiku::LinkType>::KEY,
+            <Many<Ship> as __hiku::Stated>::KEY,
             __hiku::check::column(&<Alliance as __hiku::Node>::COLUMNS.b_id),
         );
     };
