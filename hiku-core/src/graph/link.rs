@@ -17,8 +17,10 @@ pub trait Node: Sized + Send + Sync + 'static {
     type Key: Key;
     /// The typed columns.
     type Columns: 'static;
-    /// [`Single`] or [`Several`].
-    type Kind;
+    /// The node itself, or [`Several`] of a union or an interface.
+    type Stated: Keyed;
+    /// Whether it is a union or an interface.
+    const SEVERAL: bool = false;
     /// The typed columns: `Actor::COLUMNS.name`.
     const COLUMNS: Self::Columns;
     /// The stored fields (those of the struct), in the order of declaration.
@@ -146,45 +148,37 @@ pub trait LinkType {
         target: <Self::Target as Node>::def,
         stored: <Self::Target as Node>::STORED,
         cardinality: Self::CARDINALITY,
+        several: <Self::Target as Node>::SEVERAL,
     };
+    /// The target, for checks.
+    const TARGET: Of<<Self::Target as Node>::Stated> = PhantomData;
+    /// The key of the target, for checks.
+    const KEY: Of<<<Self::Target as Node>::Stated as Keyed>::Key> = PhantomData;
 }
 
-/// The kind of a node with rows of its own.
-pub struct Single;
+/// In place of a union or an interface: what a link without a function cannot lead to.
+pub struct Several<N>(PhantomData<N>);
 
-/// The kind of a union or an interface.
-pub struct Several;
-
-/// The kind of what a link without a function leads to.
+/// What a link without a function leads to.
 #[diagnostic::on_unimplemented(
-    message = "this link leads to one of several nodes, and only a function can say which",
-    label = "a union or an interface",
+    message = "`{Self}` is one of several nodes, and only a function can say which",
+    label = "leads to a union or an interface",
     note = "remove this field, and write a function with `#[link]` in an `impl` block with `#[node]` or `#[root]`"
 )]
 pub trait IsSingle {}
-impl IsSingle for Single {}
 
-/// The type of a link without a function.
-pub trait Stated {
-    /// The node at the other end.
-    type Target;
-    /// Its key.
+/// What has a key that a foreign key can hold.
+pub trait Keyed {
+    /// The key.
     type Key;
-    /// For the definition.
-    const SHAPE: LinkShape;
-    /// The target, for checks.
-    const TARGET: Of<Self::Target> = PhantomData;
-    /// The key of the target, for checks.
-    const KEY: Of<Self::Key> = PhantomData;
 }
 
-impl<L: LinkType> Stated for L
-where
-    <L::Target as Node>::Kind: IsSingle,
-{
-    type Target = L::Target;
-    type Key = <L::Target as Node>::Key;
-    const SHAPE: LinkShape = L::SHAPE;
+impl<N: Node> Keyed for N {
+    type Key = N::Key;
+}
+
+impl<N> Keyed for Several<N> {
+    type Key = Several<N>;
 }
 
 /// A type as a value.
@@ -199,6 +193,8 @@ pub struct LinkShape {
     pub stored: &'static [StoredDef],
     /// How many, and whether there may be none.
     pub cardinality: Cardinality,
+    /// Whether it is a union or an interface.
+    pub several: bool,
 }
 
 pub(super) enum One_<T: Node> {

@@ -21,8 +21,7 @@ pub use def::{
 };
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
 pub use link::{
-    Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, Several, Single, Stated,
-    StoredDef,
+    Col, IsSingle, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, Several, StoredDef,
 };
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub(crate) use types::regex;

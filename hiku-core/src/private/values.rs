@@ -192,6 +192,11 @@ pub const fn concat<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
     out
 }
 
+/// The first items of a list.
+pub const fn first<T>(list: &[T], count: usize) -> &[T] {
+    list.split_at(count).0
+}
+
 /// What a wide row begins with: which of the nodes it is.
 pub const TAG: &[StoredDef] = &[StoredDef { name: "__case", ty: <i32 as Value>::TYPE }];
 /// As [`TAG`], of keys.

@@ -1,11 +1,11 @@
 //! `#[derive(Union)]` and `#[derive(Interface)]`: nodes that are one of several.
 //!
 //! ```text
-//! pub enum SearchResultKey { Actor(<Actor as Node>::Key), Movie(<Movie as Node>::Key) }
+//! pub type SearchResultKey = __SearchResultKey<<Actor as Node>::Key, <Movie as Node>::Key>;
+//! pub enum __SearchResultKey<__0, __1> { Actor(__0), Movie(__1) }
 //! const _: () = {
-//!     const __KEYS: &[&[&__hiku::TypeDef]] = &[__hiku::KEY_TAG, <<Actor as __hiku::Node>::Key as __hiku::Key>::PARTS, ..];
 //!     const __STORED: &[&[__hiku::StoredDef]] = &[__hiku::TAG, <Actor as __hiku::Node>::STORED, ..];
-//!     impl __hiku::Key for SearchResultKey { .. }
+//!     impl<__0: __hiku::Key, __1: __hiku::Key> __hiku::Key for __SearchResultKey<__0, __1> { .. }
 //!     impl __hiku::Node for SearchResult { type Key = SearchResultKey; .. }
 //! };
 //! ```
@@ -23,6 +23,9 @@ use crate::check;
 use crate::lower::lower_cases;
 
 /// `#[derive(Union)]`, `#[derive(Interface)]`.
+///
+/// The keys are parameters of the type of the key, so that what is no node is one error, not one for each thing that a key
+/// is.
 pub(crate) fn derive_cases(of: Abstract, item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_cases(cx, of, input);
@@ -38,7 +41,8 @@ fn stub(item: &Cases) -> TokenStream {
         impl __hiku::Node for #ident {
             type Key = ::core::primitive::i64;
             type Columns = ();
-            type Kind = __hiku::Several;
+            type Stated = __hiku::Several<Self>;
+            const SEVERAL: bool = true;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &[];
             fn def() -> &'static __hiku::NodeDef { ::core::unreachable!() }
@@ -51,8 +55,10 @@ fn stub(item: &Cases) -> TokenStream {
 fn expand(item: &Cases) -> TokenStream {
     let (ident, vis, krate) = (&item.head.ident, &item.vis, &item.head.krate);
     let key = format_ident!("{}Key", ident.unraw(), span = ident.span());
+    let cased = format_ident!("__{}Key", ident.unraw(), span = ident.span());
     let cases: Vec<_> = item.cases.iter().map(|case| &case.ident).collect();
     let types: Vec<_> = item.cases.iter().map(|case| &case.ty).collect();
+    let generics: Vec<_> = (0..cases.len()).map(|at| format_ident!("__{at}")).collect();
     let docs = format!("The key of a [`{}`], by the node that it is.", ident.unraw());
     let from = item.cases.iter().map(|Case { ident: case, ty }| {
         quote_spanned! {ty.span()=>
@@ -62,20 +68,23 @@ fn expand(item: &Cases) -> TokenStream {
             }
         }
     });
-    let generics: Vec<_> = (0..cases.len()).map(|at| format_ident!("__{at}")).collect();
     let outside: Path = parse_quote!(#krate::__private010::Node);
     let outer = types.iter().map(|ty| outside_of(ty, &outside));
     let nodes: Vec<_> = types.iter().map(|ty| of(ty, "Node", "def")).collect();
     let stored = types.iter().map(|ty| of(ty, "Node", "STORED"));
-    let keys = types.iter().map(|ty| {
-        let key = of(ty, "Node", "Key");
-        quote_spanned!(ty.span()=> <#key as __hiku::Key>::PARTS)
+    let lists = quote!(&[__hiku::KEY_TAG #(, <#generics as __hiku::Key>::PARTS)*]);
+    // A key has at most four parts.
+    let most = Literal::usize_unsuffixed(1 + 4 * cases.len());
+    let write_key = writes(item, &lists, |at, _| {
+        let key = &generics[at];
+        quote!(<#key as __hiku::Key>::write_to)
     });
-    let write_key = writes(item, "KEYS", |ty| {
-        let key = of(ty, "Node", "Key");
-        quote_spanned!(ty.span()=> <#key as __hiku::Key>::write_to)
-    });
-    let write_node = writes(item, "STORED", |ty| of(ty, "Node", "write_to"));
+    let write_node = writes(item, &quote!(__STORED), |_, ty| of(ty, "Node", "write_to"));
+    let keys = types.iter().map(|ty| of(ty, "Node", "Key"));
+    let (first, last) = (super::ends(&types[0]).0, super::ends(&types[types.len() - 1]).1);
+    let (own, open, close) =
+        (Ident::new(&cased.to_string(), first), quote_spanned!(first=> <), quote_spanned!(last=> >));
+    let own = quote!(#own #open #(#keys),* #close);
     let (name, description) = (item.head.name.value(), option(item.head.docs.as_ref()));
     let interface = item.of == Abstract::Interface;
     let implements = item.implements.iter().map(|path| of(path, "Node", "def"));
@@ -83,7 +92,7 @@ fn expand(item: &Cases) -> TokenStream {
     let carried = implements_of(item);
     let single = item.cases.iter().map(|case| {
         let (ty, of) = (of(&case.ty, "Node", "DEF"), item.of.name());
-        let what = case.ty.to_token_stream().to_string();
+        let what = written(&case.ty);
         let what = format!("`{what}` is one of several nodes: write a variant for each of its nodes in this {of}");
         quote_spanned!(case.ty.span()=> const _: () = __hiku::check::single(#ty, #what);)
     });
@@ -93,7 +102,6 @@ fn expand(item: &Cases) -> TokenStream {
         .enumerate()
         .flat_map(|(at, member)| item.cases.iter().map(move |case| conforms(item, at, member, case)));
     let body = quote! {
-        const __KEYS: &[&[&__hiku::TypeDef]] = &[__hiku::KEY_TAG #(, #keys)*];
         const __STORED: &[&[__hiku::StoredDef]] = &[__hiku::TAG #(, #stored)*];
         const __MEMBERS: &[__hiku::MemberDef] = &[#(#members),*];
         static __DEF: __hiku::NodeDef = __hiku::NodeDef {
@@ -109,15 +117,17 @@ fn expand(item: &Cases) -> TokenStream {
             }),
         };
         #[automatically_derived]
-        impl __hiku::Key for #key {
-            const PARTS: &'static [&'static __hiku::TypeDef] = &__hiku::concat::<_, { __hiku::count(__KEYS) }>(__KEYS);
+        impl<#(#generics: __hiku::Key),*> __hiku::Key for #cased<#(#generics),*> {
+            const PARTS: &'static [&'static __hiku::TypeDef] =
+                __hiku::first(const { &__hiku::concat::<_, #most>(#lists) }, __hiku::count(#lists));
             fn write_to(&self, __to: &mut [__hiku::Column]) { match self { #write_key } }
         }
         #[automatically_derived]
         impl __hiku::Node for #ident {
-            type Key = #key;
+            type Key = #own;
             type Columns = ();
-            type Kind = __hiku::Several;
+            type Stated = __hiku::Several<Self>;
+            const SEVERAL: bool = true;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &__hiku::concat::<_, { __hiku::count(__STORED) }>(__STORED);
             const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(&__DEF);
@@ -132,9 +142,12 @@ fn expand(item: &Cases) -> TokenStream {
     let body = block(krate, &body);
     quote! {
         #[doc = #docs]
+        #[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)]
+        #vis type #key = #cased<#(#outer),*>;
+        #[doc(hidden)]
         #[derive(::core::clone::Clone)]
-        #[allow(missing_docs, private_interfaces, unreachable_pub, clippy::all, clippy::pedantic)]
-        #vis enum #key<#(#generics = #outer),*> { #(#cases(#generics)),* }
+        #[allow(dead_code, missing_docs, private_interfaces, unreachable_pub, clippy::all, clippy::pedantic)]
+        #vis enum #cased<#(#generics),*> { #(#cases(#generics)),* }
         #body
     }
 }
@@ -152,10 +165,9 @@ fn outside_of(ty: &Type, node: &Path) -> TokenStream {
 }
 
 /// The arms that write one case into a wide row.
-fn writes(item: &Cases, lists: &str, write: impl Fn(&Type) -> TokenStream) -> TokenStream {
-    let lists = format_ident!("__{lists}");
+fn writes(item: &Cases, lists: &TokenStream, write: impl Fn(usize, &Type) -> TokenStream) -> TokenStream {
     let arms = item.cases.iter().enumerate().map(|(at, Case { ident, ty })| {
-        let (at, write) = (Literal::usize_unsuffixed(at), write(ty));
+        let (at, write) = (Literal::usize_unsuffixed(at), write(at, ty));
         quote!(Self::#ident(__case) => __hiku::write_case(__to, #lists, #at, |__to| #write(__case, __to)),)
     });
     quote!(#(#arms)*)
@@ -176,7 +188,7 @@ fn declared(member: &Declared) -> TokenStream {
 fn implements_of(item: &Cases) -> Vec<TokenStream> {
     let name = &item.head.ident;
     let implements = item.implements.iter().map(|path| {
-        let (node, other) = (of(path, "Node", "DEF"), path.to_token_stream().to_string());
+        let (node, other) = (of(path, "Node", "DEF"), written(path));
         let no_interface = format!("`{other}` is no interface: name one with `#[derive(Interface)]`");
         let lacks = format!(
             "`{name}` implements `{other}`, but lacks one of its fields or says it otherwise: say every field of `{other}` here too"
@@ -190,7 +202,7 @@ fn implements_of(item: &Cases) -> Vec<TokenStream> {
 fn conforms(item: &Cases, at: usize, member: &Declared, case: &Case) -> TokenStream {
     let (interface, public): (&Ident, _) = (&item.head.ident, member.names.public.value());
     let (node, at) = (of(&case.ty, "Node", "DEF"), Literal::usize_unsuffixed(at));
-    let (what, type_name) = (if member.link { "link" } else { "field" }, case.ty.to_token_stream().to_string());
+    let (what, type_name) = (if member.link { "link" } else { "field" }, written(&case.ty));
     let lacks = format!(
         "`{type_name}` has no {what} `{public}`, which the interface `{interface}` says: add it to `{type_name}`, or remove it here"
     );
@@ -202,4 +214,9 @@ fn conforms(item: &Cases, at: usize, member: &Declared, case: &Case) -> TokenStr
     );
     let messages = quote!([#lacks, #differs, #args]);
     quote_spanned!(member.names.ident.span()=> const _: () = __hiku::check::implements(&__MEMBERS[#at], #node, #messages);)
+}
+
+/// A path as users write it.
+fn written(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(" :: ", "::")
 }

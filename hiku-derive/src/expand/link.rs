@@ -1,7 +1,7 @@
 //! A link of a struct.
 //!
 //! ```text
-//! __hiku::link(<Many<Actor> as __hiku::Stated>::SHAPE, __hiku::names("actors", "actors"), __hiku::LinkVia::To(..))
+//! __hiku::link(<Many<Actor> as __hiku::LinkType>::SHAPE, __hiku::names("actors", "actors"), __hiku::LinkVia::To(..))
 //! const _: () = { let _ = __hiku::check::foreign_key(__hiku::check::key::<Character>(), ..); };
 //! ```
 
@@ -18,7 +18,7 @@ use crate::lower::only_argument;
 /// The `MemberDef`.
 pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
     let (cfgs, names, via) = (&link.names.cfgs, names(&link.names), via(item, link));
-    let shape = of(&link.ty, "Stated", "SHAPE");
+    let shape = of(&link.ty, "LinkType", "SHAPE");
     let paging = match link.paging {
         None => None,
         Some(Paging::All) => Some(quote!(paging: __hiku::Paging::All,)),
@@ -31,9 +31,10 @@ pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
         quote!(order: #keys,)
     });
     if paging.is_none() && order.is_none() {
-        return quote!(#(#cfgs)* __hiku::link(#shape, #names, #via));
+        let def = quote_spanned!(link.ty.span()=> __hiku::link(#shape, #names, #via));
+        return quote!(#(#cfgs)* #def);
     }
-    let def = quote!(__hiku::link_def(#shape, #names, #via));
+    let def = quote_spanned!(link.ty.span()=> __hiku::link_def(#shape, #names, #via));
     quote!(#(#cfgs)* __hiku::MemberDef::Link(__hiku::LinkDef { #paging #order ..#def }))
 }
 
@@ -68,7 +69,7 @@ fn via(item: &Struct, link: &Link) -> TokenStream {
             let (ident, columns) = (&item.item.ident, of(join, "Node", "Columns"));
             let refers = |to: &TokenStream| quote_spanned!(join.span()=> __hiku::To(#to).in_columns::<#columns>());
             let own = refers(&quote!(::core::marker::PhantomData::<fn() -> #ident>));
-            through(join, &own, &refers(&of(&link.ty, "Stated", "TARGET")))
+            through(join, &own, &refers(&of(&link.ty, "LinkType", "TARGET")))
         }
         Via::Sql(sql) => quote!(__hiku::LinkVia::Sql(#sql)),
         Via::All => quote!(__hiku::LinkVia::All),
@@ -108,7 +109,7 @@ pub(super) fn refers_to(item: &Struct, link: &Link) -> Option<TokenStream> {
 /// What is checked across types.
 pub(super) fn checks(item: &Struct, link: &Link) -> Vec<TokenStream> {
     let (cfgs, ident, ty) = (&link.names.cfgs, &item.item.ident, &link.ty);
-    let [target, key, shape] = ["TARGET", "KEY", "SHAPE"].map(|item| of(ty, "Stated", item));
+    let [target, key, shape] = ["TARGET", "KEY", "SHAPE"].map(|item| of(ty, "LinkType", item));
     let own_key = quote!(__hiku::check::key::<#ident>());
     let mut checks = Vec::new();
     match &link.via {

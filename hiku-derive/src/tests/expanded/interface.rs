@@ -1,16 +1,20 @@
 ///The key of a [`Titled`], by the node that it is.
+#[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)]
+type TitledKey = __TitledKey<
+    <Movie as ::hiku::__private010::Node>::Key,
+    <Book as ::hiku::__private010::Node>::Key,
+>;
+#[doc(hidden)]
 #[derive(::core::clone::Clone)]
 #[allow(
+    dead_code,
     missing_docs,
     private_interfaces,
     unreachable_pub,
     clippy::all,
     clippy::pedantic
 )]
-enum TitledKey<
-    __0 = <Movie as ::hiku::__private010::Node>::Key,
-    __1 = <Book as ::hiku::__private010::Node>::Key,
-> {
+enum __TitledKey<__0, __1> {
     Movie(__0),
     Book(__1),
 }
@@ -18,11 +22,6 @@ enum TitledKey<
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
-    const __KEYS: &[&[&__hiku::TypeDef]] = &[
-        __hiku::KEY_TAG,
-        <<Movie as __hiku::Node>::Key as __hiku::Key>::PARTS,
-        <<Book as __hiku::Node>::Key as __hiku::Key>::PARTS,
-    ];
     const __STORED: &[&[__hiku::StoredDef]] = &[
         __hiku::TAG,
         <Movie as __hiku::Node>::STORED,
@@ -56,33 +55,52 @@ const _: () = {
         }),
     };
     #[automatically_derived]
-    impl __hiku::Key for TitledKey {
-        const PARTS: &'static [&'static __hiku::TypeDef] = &__hiku::concat::<
-            _,
-            { __hiku::count(__KEYS) },
-        >(__KEYS);
+    impl<__0: __hiku::Key, __1: __hiku::Key> __hiku::Key for __TitledKey<__0, __1> {
+        const PARTS: &'static [&'static __hiku::TypeDef] = __hiku::first(
+            const {
+                &__hiku::concat::<
+                    _,
+                    9,
+                >(
+                    &[
+                        __hiku::KEY_TAG,
+                        <__0 as __hiku::Key>::PARTS,
+                        <__1 as __hiku::Key>::PARTS,
+                    ],
+                )
+            },
+            __hiku::count(
+                &[
+                    __hiku::KEY_TAG,
+                    <__0 as __hiku::Key>::PARTS,
+                    <__1 as __hiku::Key>::PARTS,
+                ],
+            ),
+        );
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             match self {
                 Self::Movie(__case) => {
                     __hiku::write_case(
                         __to,
-                        __KEYS,
+                        &[
+                            __hiku::KEY_TAG,
+                            <__0 as __hiku::Key>::PARTS,
+                            <__1 as __hiku::Key>::PARTS,
+                        ],
                         0,
-                        |__to| <<Movie as __hiku::Node>::Key as __hiku::Key>::write_to(
-                            __case,
-                            __to,
-                        ),
+                        |__to| <__0 as __hiku::Key>::write_to(__case, __to),
                     )
                 }
                 Self::Book(__case) => {
                     __hiku::write_case(
                         __to,
-                        __KEYS,
+                        &[
+                            __hiku::KEY_TAG,
+                            <__0 as __hiku::Key>::PARTS,
+                            <__1 as __hiku::Key>::PARTS,
+                        ],
                         1,
-                        |__to| <<Book as __hiku::Node>::Key as __hiku::Key>::write_to(
-                            __case,
-                            __to,
-                        ),
+                        |__to| <__1 as __hiku::Key>::write_to(__case, __to),
                     )
                 }
             }
@@ -90,9 +108,13 @@ const _: () = {
     }
     #[automatically_derived]
     impl __hiku::Node for Titled {
-        type Key = TitledKey;
+        type Key = __TitledKey<
+            <Movie as __hiku::Node>::Key,
+            <Book as __hiku::Node>::Key,
+        >;
         type Columns = ();
-        type Kind = __hiku::Several;
+        type Stated = __hiku::Several<Self>;
+        const SEVERAL: bool = true;
         const COLUMNS: () = ();
         const STORED: &'static [__hiku::StoredDef] = &__hiku::concat::<
             _,

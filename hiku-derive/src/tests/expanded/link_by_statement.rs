@@ -18,7 +18,7 @@ const _: () = {
         members: &[
             __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
             __hiku::link(
-                <Many<Person> as __hiku::Stated>::SHAPE,
+                <Many<Person> as __hiku::LinkType>::SHAPE,
                 __hiku::names("crew", "crew"),
                 __hiku::LinkVia::Sql(
                     "SELECT ship_id, id FROM person WHERE ship_id IN {keys}",
@@ -32,7 +32,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
             id: __hiku::Col::new("id"),
         };

@@ -22,7 +22,7 @@ const _: () = {
             __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
             __hiku::plain(__STORED, "ship_id", "shipId"),
             __hiku::link(
-                <One<Ship> as __hiku::Stated>::SHAPE,
+                <One<Ship> as __hiku::LinkType>::SHAPE,
                 __hiku::names("ship", "ship"),
                 __hiku::LinkVia::From(&["ship_id"]),
             ),
@@ -34,7 +34,7 @@ const _: () = {
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
             id: __hiku::Col::new("id"),
             ship_id: __hiku::Col::new("ship_id"),
@@ -57,9 +57,9 @@ const _: () = {
     }
     const _: () = {
         let _ = __hiku::check::one_is_not_null(
-            <One<Ship> as __hiku::Stated>::SHAPE,
+            <One<Ship> as __hiku::LinkType>::SHAPE,
             __hiku::check::foreign_key(
-                <One<Ship> as __hiku::Stated>::KEY,
+                <One<Ship> as __hiku::LinkType>::KEY,
                 __hiku::check::column(&<Person as __hiku::Node>::COLUMNS.ship_id),
             ),
             "`ship_id` can be null, `One` cannot: write `Maybe<..>`",

@@ -26,7 +26,7 @@ const _: () = {
             __hiku::plain(__STORED, "fleet", "fleet"),
             __hiku::plain(__STORED, "number", "number"),
             __hiku::link(
-                <Maybe<Ship> as __hiku::Stated>::SHAPE,
+                <Maybe<Ship> as __hiku::LinkType>::SHAPE,
                 __hiku::names("ship", "ship"),
                 __hiku::LinkVia::From(&["fleet", "number"]),
             ),
@@ -38,7 +38,7 @@ const _: () = {
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
             id: __hiku::Col::new("id"),
             fleet: __hiku::Col::new("fleet"),
@@ -63,9 +63,9 @@ const _: () = {
     }
     const _: () = {
         let _ = __hiku::check::one_is_not_null(
-            <Maybe<Ship> as __hiku::Stated>::SHAPE,
+            <Maybe<Ship> as __hiku::LinkType>::SHAPE,
             __hiku::check::foreign_key(
-                <Maybe<Ship> as __hiku::Stated>::KEY,
+                <Maybe<Ship> as __hiku::LinkType>::KEY,
                 __hiku::check::columns_2(
                     &<Person as __hiku::Node>::COLUMNS.fleet,
                     &<Person as __hiku::Node>::COLUMNS.number,

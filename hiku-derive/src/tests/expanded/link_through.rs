@@ -20,19 +20,19 @@ const _: () = {
             __hiku::MemberDef::Link(__hiku::LinkDef {
                 paging: __hiku::Paging::All,
                 ..__hiku::link_def(
-                    <Many<Planet> as __hiku::Stated>::SHAPE,
+                    <Many<Planet> as __hiku::LinkType>::SHAPE,
                     __hiku::names("planets", "planets"),
                     __hiku::LinkVia::Through {
                         join: <Visit as __hiku::Node>::def,
                         from: __hiku::To(::core::marker::PhantomData::<fn() -> Ship>)
                             .in_columns::<<Visit as __hiku::Node>::Columns>(),
-                        to: __hiku::To(<Many<Planet> as __hiku::Stated>::TARGET)
+                        to: __hiku::To(<Many<Planet> as __hiku::LinkType>::TARGET)
                             .in_columns::<<Visit as __hiku::Node>::Columns>(),
                     },
                 )
             }),
             __hiku::link(
-                <Many<Ship> as __hiku::Stated>::SHAPE,
+                <Many<Ship> as __hiku::LinkType>::SHAPE,
                 __hiku::names("allies", "allies"),
                 __hiku::LinkVia::Through {
                     join: <Alliance as __hiku::Node>::def,
@@ -48,7 +48,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
             id: __hiku::Col::new("id"),
         };
@@ -71,7 +71,7 @@ const _: () = {
     };
     const _: () = {
         let _ = __hiku::check::foreign_key(
-            <Many<Ship> as __hiku::Stated>::KEY,
+            <Many<Ship> as __hiku::LinkType>::KEY,
             __hiku::check::column(&<Alliance as __hiku::Node>::COLUMNS.b_id),
         );
     };

@@ -29,7 +29,7 @@ const _: () = {
                     },
                 ],
                 ..__hiku::link_def(
-                    <Many<Person> as __hiku::Stated>::SHAPE,
+                    <Many<Person> as __hiku::LinkType>::SHAPE,
                     __hiku::names("crew", "crew"),
                     __hiku::LinkVia::To(
                         &[<Person as __hiku::Node>::COLUMNS.ship_id.name()],
@@ -44,7 +44,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
             id: __hiku::Col::new("id"),
         };
@@ -63,14 +63,14 @@ const _: () = {
         let _ = __hiku::check::foreign_key(
             __hiku::check::key::<Ship>(),
             __hiku::check::held_by(
-                <Many<Person> as __hiku::Stated>::TARGET,
+                <Many<Person> as __hiku::LinkType>::TARGET,
                 __hiku::check::column(&<Person as __hiku::Node>::COLUMNS.ship_id),
             ),
         );
     };
     const _: () = {
         let _ = __hiku::check::has_field(
-            <Many<Person> as __hiku::Stated>::SHAPE.stored,
+            <Many<Person> as __hiku::LinkType>::SHAPE.stored,
             "name",
             "`order` names `name`, which is no stored field of the node that `crew` leads to",
         );

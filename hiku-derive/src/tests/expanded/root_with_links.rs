@@ -11,7 +11,7 @@ const _: () = {
             __hiku::MemberDef::Link(__hiku::LinkDef {
                 paging: __hiku::Paging::All,
                 ..__hiku::link_def(
-                    <Many<Ship> as __hiku::Stated>::SHAPE,
+                    <Many<Ship> as __hiku::LinkType>::SHAPE,
                     __hiku::names("ships", "ships"),
                     __hiku::LinkVia::All,
                 )
@@ -28,13 +28,13 @@ const _: () = {
                     },
                 ],
                 ..__hiku::link_def(
-                    <Many<Person> as __hiku::Stated>::SHAPE,
+                    <Many<Person> as __hiku::LinkType>::SHAPE,
                     __hiku::names("people", "people"),
                     __hiku::LinkVia::All,
                 )
             }),
             __hiku::link(
-                <Maybe<Ship> as __hiku::Stated>::SHAPE,
+                <Maybe<Ship> as __hiku::LinkType>::SHAPE,
                 __hiku::names("ship", "ship"),
                 __hiku::LinkVia::ByKey,
             ),
@@ -50,7 +50,7 @@ const _: () = {
     }
     const _: () = {
         let _ = __hiku::check::has_field(
-            <Many<Person> as __hiku::Stated>::SHAPE.stored,
+            <Many<Person> as __hiku::LinkType>::SHAPE.stored,
             "name",
             "`order` names `name`, which is no stored field of the node that `people` leads to",
         );

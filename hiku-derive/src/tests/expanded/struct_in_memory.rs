@@ -23,7 +23,7 @@ const _: () = {
     impl __hiku::Node for Planet {
         type Key = String;
         type Columns = __PlanetColumns;
-        type Kind = __hiku::Single;
+        type Stated = Self;
         const COLUMNS: __PlanetColumns = __PlanetColumns {
             code: __hiku::Col::new("code"),
         };

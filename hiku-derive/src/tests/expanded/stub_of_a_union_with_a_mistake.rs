@@ -8,7 +8,8 @@ const _: () = {
     impl __hiku::Node for Found {
         type Key = ::core::primitive::i64;
         type Columns = ();
-        type Kind = __hiku::Several;
+        type Stated = __hiku::Several<Self>;
+        const SEVERAL: bool = true;
         const COLUMNS: () = ();
         const STORED: &'static [__hiku::StoredDef] = &[];
         fn def() -> &'static __hiku::NodeDef {

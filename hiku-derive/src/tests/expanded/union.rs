@@ -1,16 +1,20 @@
 ///The key of a [`Found`], by the node that it is.
+#[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)]
+pub(crate) type FoundKey = __FoundKey<
+    <Movie as ::hiku::__private010::Node>::Key,
+    <people::Person as ::hiku::__private010::Node>::Key,
+>;
+#[doc(hidden)]
 #[derive(::core::clone::Clone)]
 #[allow(
+    dead_code,
     missing_docs,
     private_interfaces,
     unreachable_pub,
     clippy::all,
     clippy::pedantic
 )]
-pub(crate) enum FoundKey<
-    __0 = <Movie as ::hiku::__private010::Node>::Key,
-    __1 = <people::Person as ::hiku::__private010::Node>::Key,
-> {
+pub(crate) enum __FoundKey<__0, __1> {
     Movie(__0),
     Someone(__1),
 }
@@ -18,11 +22,6 @@ pub(crate) enum FoundKey<
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
-    const __KEYS: &[&[&__hiku::TypeDef]] = &[
-        __hiku::KEY_TAG,
-        <<Movie as __hiku::Node>::Key as __hiku::Key>::PARTS,
-        <<people::Person as __hiku::Node>::Key as __hiku::Key>::PARTS,
-    ];
     const __STORED: &[&[__hiku::StoredDef]] = &[
         __hiku::TAG,
         <Movie as __hiku::Node>::STORED,
@@ -42,33 +41,52 @@ const _: () = {
         }),
     };
     #[automatically_derived]
-    impl __hiku::Key for FoundKey {
-        const PARTS: &'static [&'static __hiku::TypeDef] = &__hiku::concat::<
-            _,
-            { __hiku::count(__KEYS) },
-        >(__KEYS);
+    impl<__0: __hiku::Key, __1: __hiku::Key> __hiku::Key for __FoundKey<__0, __1> {
+        const PARTS: &'static [&'static __hiku::TypeDef] = __hiku::first(
+            const {
+                &__hiku::concat::<
+                    _,
+                    9,
+                >(
+                    &[
+                        __hiku::KEY_TAG,
+                        <__0 as __hiku::Key>::PARTS,
+                        <__1 as __hiku::Key>::PARTS,
+                    ],
+                )
+            },
+            __hiku::count(
+                &[
+                    __hiku::KEY_TAG,
+                    <__0 as __hiku::Key>::PARTS,
+                    <__1 as __hiku::Key>::PARTS,
+                ],
+            ),
+        );
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             match self {
                 Self::Movie(__case) => {
                     __hiku::write_case(
                         __to,
-                        __KEYS,
+                        &[
+                            __hiku::KEY_TAG,
+                            <__0 as __hiku::Key>::PARTS,
+                            <__1 as __hiku::Key>::PARTS,
+                        ],
                         0,
-                        |__to| <<Movie as __hiku::Node>::Key as __hiku::Key>::write_to(
-                            __case,
-                            __to,
-                        ),
+                        |__to| <__0 as __hiku::Key>::write_to(__case, __to),
                     )
                 }
                 Self::Someone(__case) => {
                     __hiku::write_case(
                         __to,
-                        __KEYS,
+                        &[
+                            __hiku::KEY_TAG,
+                            <__0 as __hiku::Key>::PARTS,
+                            <__1 as __hiku::Key>::PARTS,
+                        ],
                         1,
-                        |__to| <<people::Person as __hiku::Node>::Key as __hiku::Key>::write_to(
-                            __case,
-                            __to,
-                        ),
+                        |__to| <__1 as __hiku::Key>::write_to(__case, __to),
                     )
                 }
             }
@@ -76,9 +94,13 @@ const _: () = {
     }
     #[automatically_derived]
     impl __hiku::Node for Found {
-        type Key = FoundKey;
+        type Key = __FoundKey<
+            <Movie as __hiku::Node>::Key,
+            <people::Person as __hiku::Node>::Key,
+        >;
         type Columns = ();
-        type Kind = __hiku::Several;
+        type Stated = __hiku::Several<Self>;
+        const SEVERAL: bool = true;
         const COLUMNS: () = ();
         const STORED: &'static [__hiku::StoredDef] = &__hiku::concat::<
             _,
@@ -129,6 +151,6 @@ const _: () = {
     );
     const _: () = __hiku::check::single(
         <people::Person as __hiku::Node>::DEF,
-        "`people :: Person` is one of several nodes: write a variant for each of its nodes in this union",
+        "`people::Person` is one of several nodes: write a variant for each of its nodes in this union",
     );
 };
