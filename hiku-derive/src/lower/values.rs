@@ -243,7 +243,7 @@ pub(super) fn default_leaves_nothing_absent(cx: &Ctxt, attr: &Attr, ty: &Type) {
 
 /// Whether the type is written as the item itself.
 fn is_itself(input: &DeriveInput, ty: &Type) -> bool {
-    is_named(ty, &["Self"]) || ty.to_token_stream().to_string() == input.ident.to_string()
+    is_named(ty, &["Self"]) || input.ident == ty.to_token_stream().to_string()
 }
 
 /// Whether a struct holds itself without a `Box` or `Vec` between: rustc reports it, and the more code names the type, the
