@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use apollo_compiler::Schema;
 use hiku::{Engine, Request};
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value as Json};
 
-#[allow(unreachable_pub, dead_code, reason = "what the example shares is public to its other files")]
+#[allow(unreachable_pub, reason = "what the example shares is public to its other files")]
 #[path = "../examples/movies/graph.rs"]
 mod graph;
+
+use graph::Counter;
 
 /// How many differences are shown in full, unless HIKU_ORACLE_SHOWN says.
 const SHOWN: usize = 20;
@@ -25,7 +28,7 @@ async fn answers_are_those_of_the_reference_implementation() {
         return;
     };
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let engine = graph::engine();
+    let engine = graph::engine().unwrap();
     let shown = std::env::var("HIKU_ORACLE_SHOWN").map_or(SHOWN, |shown| shown.parse().expect("a number"));
     let mut report = Report { shown, ..Report::default() };
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -38,15 +41,26 @@ async fn answers_are_those_of_the_reference_implementation() {
     assert!(report.failures() == 0, "{}", report.differences());
 }
 
+#[test]
+fn the_schema_is_the_given_one() {
+    let given = include_str!("../examples/movies/schema.graphql");
+    // Subscriptions are not served.
+    let (queries, _) = given.split_once("type Subscription").unwrap();
+    let given = queries.replace("schema { query: Query mutation: Mutation subscription: Subscription }", "");
+    let types = |sdl: &str| Schema::parse(sdl, "schema.graphql").unwrap().types;
+    let exported = graph::engine().unwrap().sdl();
+    assert!(types(&exported) == types(&given), "{exported}");
+}
+
 #[tokio::test]
 async fn invalid_documents_are_refused() {
     let corpus: Vec<Json> = serde_json::from_str(include_str!("differential/corpus.json")).unwrap();
-    let engine = graph::engine();
+    let engine = graph::engine().unwrap();
     let (mut accepted, mut elsewhere) = (String::new(), String::new());
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for entry in &corpus {
         let [rule, query, message] = ["rule", "query", "message"].map(|key| entry[key].as_str().unwrap());
-        let got = Answer::of(engine.execute(query).await.bytes());
+        let got = Answer::of(engine.execute(Request::new(query).data(Counter::default())).await.bytes());
         let count = counts.entry(rule).or_default();
         count[0] += 1;
         if got.data.is_some() {
@@ -73,7 +87,7 @@ async fn invalid_documents_are_refused() {
 /// A request with the answer that is expected, and what the engine answered.
 async fn run(engine: &Engine, case: &Json) -> (Case, Answer) {
     let query = case["query"].as_str().unwrap();
-    let mut request = Request::new(query).variables(case["variables"].clone());
+    let mut request = Request::new(query).variables(case["variables"].clone()).data(Counter::default());
     if let Some(name) = case["operationName"].as_str() {
         request = request.operation_name(name);
     }

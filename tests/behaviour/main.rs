@@ -4,6 +4,7 @@
 #![allow(missing_docs, dead_code, unreachable_pub, reason = "fields of nodes are read by queries only")]
 
 mod bad_input;
+mod cases_of_nodes;
 mod computed;
 mod databases;
 mod definitions;
@@ -21,6 +22,7 @@ mod naming;
 mod paging;
 mod pools;
 mod requests;
+mod requirements;
 mod scopes;
 mod texts;
 mod values;

@@ -58,7 +58,7 @@ function comparable(request, { stage, document, data }) {
 /// Whether the document asks for lists whose order the language leaves open.
 function unordered(document) {
     let found = false;
-    visit(document, { Field: ({ name: { value } }) => { found ||= ['types', 'possibleTypes', 'directives', 'locations'].includes(value); } });
+    visit(document, { Field: ({ name: { value } }) => { found ||= ['types', 'fields', 'interfaces', 'possibleTypes', 'directives', 'locations'].includes(value); } });
     return found;
 }
 

@@ -26,5 +26,6 @@ pub use link::{
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub(crate) use types::regex;
 pub use types::{
-    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored, TypeDef,
+    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, ParseFn, RecordDef, RecordFieldDef, ScalarDef, Stored,
+    TypeDef,
 };

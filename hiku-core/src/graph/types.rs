@@ -45,7 +45,7 @@ pub struct ScalarDef {
     ///
     /// # Errors
     /// Why it is none, as a sentence for the client.
-    pub parse: Option<fn(&Json) -> Result<(), String>>,
+    pub parse: Option<ParseFn>,
     /// What stands in the response for a stored value, if that is something else.
     ///
     /// # Errors
@@ -278,9 +278,15 @@ impl std::fmt::Display for TypeDef {
     }
 }
 
+/// Judges a value of a request; the sentence says why it is none.
+pub type ParseFn = fn(&Json) -> Result<(), String>;
+
+/// By its text; `None` is no pattern.
+type Patterns = FxHashMap<&'static str, Option<Arc<Regex>>>;
+
 /// A pattern, compiled once for the process: definitions are static, so there are only so many.
 pub(crate) fn regex(pattern: &'static str) -> Option<Arc<Regex>> {
-    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
+    static KNOWN: RwLock<Option<Patterns>> = RwLock::new(None);
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
     {
         return known.clone();

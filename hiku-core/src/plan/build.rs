@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
                 Selected::Introspection => Output::Introspection,
             };
             let (name, key) = key_of(selection);
-            entries.push(OutputEntry { name, key, position: selection.position, what });
+            entries.push(OutputEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.output[id.0 as usize].entries = entries;
         id
@@ -126,7 +126,7 @@ impl<'a> Builder<'a> {
                 Selected::Link(..) | Selected::Introspection => unreachable!("records have no links"),
             };
             let (name, key) = key_of(selection);
-            entries.push(RecordEntry { name, key, position: selection.position, what });
+            entries.push(RecordEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.records.push(RecordSet { def, entries, failed: failure(set.failed.as_ref()) });
         RecordId(self.records.len() as u32 - 1)

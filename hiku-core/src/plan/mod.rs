@@ -199,7 +199,7 @@ pub(crate) struct RecordEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: RecordOutput,
 }
 
@@ -217,7 +217,7 @@ pub(crate) struct OutputEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: Output,
 }
 

@@ -13,7 +13,7 @@ pub(crate) use judge::{is_checked, judge};
 pub use variables::{coerce, evaluate};
 pub(crate) use variables::{coerce_value, judge_scalar};
 
-/// A place in the text of a query; both count from 1, the column in characters.
+/// A place in the text of a query; both count from 1, the column in UTF-16 units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Position {
@@ -84,8 +84,8 @@ pub enum Parent {
 pub struct Selection {
     /// The response key: alias or name.
     pub key: Box<str>,
-    /// Where it first stands in the query.
-    pub position: Position,
+    /// Where it stands in the query: each of the fields that are merged into it.
+    pub positions: Box<[Position]>,
     /// What it asks for.
     pub what: Selected,
     /// One expression per argument of the definition, in its order.

@@ -99,7 +99,7 @@ impl<'p> Data<'p> {
             if let Stop::TooLarge = stop {
                 let message = format!("the response is larger than {} bytes; ask for less", self.bounds.bytes);
                 let error = Error::new(message).code("RESPONSE_TOO_LARGE");
-                self.errors = vec![Failure { error, path: Vec::new(), position: None }];
+                self.errors = vec![Failure { error, path: Vec::new(), positions: &[] }];
                 self.more_errors = 0;
             }
             return false;
@@ -186,14 +186,18 @@ enum Part<'a> {
 struct Failure<'a> {
     error: Error,
     path: Vec<Part<'a>>,
-    position: Option<Position>,
+    /// Unless the error knows its own.
+    positions: &'a [Position],
 }
 
 impl Failure<'_> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");
         escape(out, &self.error.public_message());
-        locations(out, self.position.as_slice());
+        match self.error.place() {
+            Some((line, column)) => locations(out, &[Position { line, column }]),
+            None => locations(out, self.positions),
+        }
         if !self.path.is_empty() {
             out.extend_from_slice(b",\"path\":[");
             for (at, part) in self.path.iter().enumerate() {
@@ -331,7 +335,8 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
         Work::Link(link) => {
             let drops = match link.how {
                 How::Pairs(_) => Drops::All,
-                How::Loader(_) => Drops::Hidden,
+                // In a list with gaps, what is hidden is one: the function says which place is whose.
+                How::Loader(_) if !cardinality.is_maybe() => Drops::Hidden,
                 _ => Drops::None,
             };
             (Some(link.member), drops)
@@ -365,14 +370,13 @@ struct Writer<'p, 'a> {
 }
 
 impl<'p, 'a> Writer<'p, 'a> {
-    fn failed(&mut self, error: Error, position: Position) {
+    fn failed(&mut self, error: Error, positions: &'p [Position]) {
         self.memo = None;
         if self.errors.len() == MOST_ERRORS {
             self.more_errors += 1;
             return;
         }
-        let position = error.place().map_or(position, |(line, column)| Position { line, column });
-        self.errors.push(Failure { error, path: self.path.clone(), position: Some(position) });
+        self.errors.push(Failure { error, path: self.path.clone(), positions });
     }
 
     /// Go back to `start`, and write null there.
@@ -390,7 +394,7 @@ impl<'p, 'a> Writer<'p, 'a> {
     fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
         let set = &self.sets[set.0 as usize];
         if let Some(error) = &set.plan.failed {
-            self.failed(error.clone(), Position::default());
+            self.failed(error.clone(), &[]);
             return Err(Stop::Null);
         }
         self.out.push(b'{');
@@ -404,7 +408,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                     let start = self.out.len();
                     if let Err(error) = leaf::write(&mut self.out, column, set.table.position(*place, row), *form) {
                         self.path.push(Part::Key(&entry.plan.name));
-                        self.failed(error, entry.plan.position);
+                        self.failed(error, &entry.plan.positions);
                         self.path.pop();
                         self.null_or_stop(ty, start)?;
                     }
@@ -412,7 +416,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                 What::Value(value) => self.value(set.table, entry.plan, *value, row)?,
                 What::Link(link) => {
                     self.path.push(Part::Key(&entry.plan.name));
-                    let written = self.link(*link, row, entry.plan.position);
+                    let written = self.link(*link, row, &entry.plan.positions);
                     self.path.pop();
                     written?;
                 }
@@ -438,13 +442,13 @@ impl<'p, 'a> Writer<'p, 'a> {
                 Some(error) => Err(Some(error.clone())),
                 None => {
                     let at = table.position(cells.place, row);
-                    self.item(&cells.column, at, ty, (form, record), plan.position, member)
+                    self.item(&cells.column, at, ty, (form, record), &plan.positions, member)
                 }
             },
         };
         let written = written.or_else(|error| {
             if let Some(error) = error {
-                self.failed(error, plan.position);
+                self.failed(error, &plan.positions);
             }
             self.null_or_stop(ty, start)
         });
@@ -467,7 +471,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         at: usize,
         ty: &'static TypeDef,
         (form, record): (Form, Option<RecordId>),
-        position: Position,
+        positions: &'p [Position],
         member: &str,
     ) -> Result<(), Option<Error>> {
         if column.is_null(at) {
@@ -492,9 +496,9 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.path.push(Part::Index(index as u32));
             let start = self.out.len();
-            if let Err(error) = self.item(&list.items, item, of, (form, record), position, member) {
+            if let Err(error) = self.item(&list.items, item, of, (form, record), positions, member) {
                 if let Some(error) = error {
-                    self.failed(error, position);
+                    self.failed(error, positions);
                 }
                 if !of.is_nullable() {
                     self.path.pop();
@@ -530,10 +534,10 @@ impl<'p, 'a> Writer<'p, 'a> {
             };
             let (start, def) = (self.out.len(), &plan.def.fields[field]);
             self.path.push(Part::Key(&entry.name));
-            let written = self.item(&fields[field], at, def.ty, (forms[field], below), entry.position, def.stored);
+            let written = self.item(&fields[field], at, def.ty, (forms[field], below), &entry.positions, def.stored);
             if let Err(error) = written {
                 if let Some(error) = error {
-                    self.failed(error, entry.position);
+                    self.failed(error, &entry.positions);
                 }
                 if !def.ty.is_nullable() {
                     self.path.pop();
@@ -556,7 +560,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
     }
 
-    fn link(&mut self, link: LinkOut<'a>, row: usize, position: Position) -> Result<(), Stop> {
+    fn link(&mut self, link: LinkOut<'a>, row: usize, positions: &'p [Position]) -> Result<(), Stop> {
         let start = self.out.len();
         let error = match link.edges {
             None => Some(Error::internal(format!("`{}` was not loaded", link.name))),
@@ -564,7 +568,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         };
         if let Some(error) = error {
             if !error.is_null() {
-                self.failed(error, position);
+                self.failed(error, positions);
                 return if link.cardinality.is_nullable() { self.nulled(start) } else { Err(Stop::Null) };
             }
             self.out.extend_from_slice(b"null");
@@ -572,7 +576,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
         let targets = link.edges.map_or(&[][..], |edges| edges.of(row));
         if !link.cardinality.is_many() {
-            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), position);
+            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), positions);
             return match written {
                 Err(Stop::Null) if link.cardinality == Cardinality::Maybe => self.nulled(start),
                 written => written,
@@ -593,7 +597,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.path.push(Part::Index(index));
             let item = self.out.len();
-            let written = self.target(link, target, position);
+            let written = self.target(link, target, positions);
             self.path.pop();
             match written {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
@@ -612,7 +616,7 @@ impl<'p, 'a> Writer<'p, 'a> {
     }
 
     /// One node behind a link; [`Stop::Null`] if there is none where there must be one, or none could be written.
-    fn target(&mut self, link: LinkOut<'a>, target: u32, position: Position) -> Result<(), Stop> {
+    fn target(&mut self, link: LinkOut<'a>, target: u32, positions: &'p [Position]) -> Result<(), Stop> {
         let (set, target) = self.resolve(link.set, target);
         let table = self.sets[set.0 as usize].table;
         let missing = target == NO_ROW || table.is_missing(target as usize);
@@ -623,12 +627,12 @@ impl<'p, 'a> Writer<'p, 'a> {
         if missing {
             let error =
                 Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
-            self.failed(error, position);
+            self.failed(error, positions);
             return Err(Stop::Null);
         }
         let row = target as usize;
         if let Some(error) = &table.failed {
-            self.failed(error.clone(), position);
+            self.failed(error.clone(), positions);
             return Err(Stop::Null);
         }
         if !link.repeats {

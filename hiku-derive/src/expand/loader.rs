@@ -119,8 +119,10 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
             Param::Context => (None, quote!(&#call.context)),
             Param::Arg(arg) => {
                 let (ty, number) = (&arg.ty, number(&mut argument));
-                let given =
-                    if function.is_per_row() { quote!(::core::clone::Clone::clone(&#local)) } else { quote!(#local) };
+                let given = match function.is_per_row() {
+                    true => quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#local)),
+                    false => quote!(#local),
+                };
                 (Some(quote_spanned!(ty.span()=> __hiku::arg::<#ty>(&#call, #number)?)), given)
             }
         };
@@ -128,7 +130,7 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
             before.extend(quote!(let #local = #value;));
         }
         values.push(match (param, function.is_per_row()) {
-            (Param::Data(_), true) => quote!(::core::clone::Clone::clone(&#given)),
+            (Param::Data(ty), true) => quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#given)),
             _ => given,
         });
     }

@@ -18,6 +18,12 @@ use crate::query::{Expr, InputType, Parent, Position, Selected, Selection, Selec
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
 
+/// What fields under one response key ask for.
+type Select<'s, 'a> = dyn Fn(&mut Collector<'a>, &[&'a Node<Field>]) -> Option<Selection> + 's;
+
+/// How many places of one field are kept: an error repeats them.
+const MOST_POSITIONS: usize = 100;
+
 /// What selections are collected from.
 pub(super) struct Collector<'a> {
     pub(super) graph: &'a Graph,
@@ -48,11 +54,11 @@ impl<'a> Collector<'a> {
         self.merged(Parent::Record(def), sets, &|name| name == def.name, &|this, fields| {
             let field = fields[0];
             if field.name == "__typename" {
-                return Some(this.selected(field, Selected::TypeName, &[]));
+                return Some(this.selected(fields, Selected::TypeName, &[]));
             }
             let at = def.fields.iter().position(|known| known.name == field.name.as_str())?;
             let what = this.value(MemberId(at as u32), def.fields[at].ty, fields);
-            Some(this.selected(field, what, &[]))
+            Some(this.selected(fields, what, &[]))
         })
     }
 
@@ -66,7 +72,7 @@ impl<'a> Collector<'a> {
         of: Parent,
         sets: &[&'a Items],
         applies: &dyn Fn(&str) -> bool,
-        select: &dyn Fn(&mut Self, &[&'a Node<Field>]) -> Option<Selection>,
+        select: &Select<'_, 'a>,
     ) -> SetId {
         let id = self.set(of);
         let mut groups: Groups<'a> = Default::default();
@@ -93,8 +99,8 @@ impl<'a> Collector<'a> {
     fn selection(&mut self, node: NodeId, fields: &[&'a Node<Field>]) -> Option<Selection> {
         let (field, graph) = (fields[0], self.graph);
         Some(match field.name.as_str() {
-            "__typename" => self.selected(field, Selected::TypeName, &[]),
-            "__schema" | "__type" if node == graph.query() => self.selected(field, Selected::Introspection, &[]),
+            "__typename" => self.selected(fields, Selected::TypeName, &[]),
+            "__schema" | "__type" if node == graph.query() => self.selected(fields, Selected::Introspection, &[]),
             name => {
                 let member = graph.node(node).public(name)?;
                 let definition = graph.node(node).member(member);
@@ -102,7 +108,7 @@ impl<'a> Collector<'a> {
                     Member::Field(of) => self.value(member, of.ty, fields),
                     Member::Link(link) => Selected::Link(member, self.collect(link.target, &below(fields))),
                 };
-                self.selected(field, what, definition.args())
+                self.selected(fields, what, definition.args())
             }
         })
     }
@@ -114,7 +120,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn selected(&self, field: &'a Node<Field>, what: Selected, args: &[Arg]) -> Selection {
+    fn selected(&self, fields: &[&'a Node<Field>], what: Selected, args: &[Arg]) -> Selection {
+        let field = fields[0];
         let given = |arg: &Arg| field.arguments.iter().find(|given| given.name == *arg.name);
         let args_at = args.iter().enumerate().filter_map(|(at, arg)| {
             let value = &given(arg)?.value;
@@ -122,7 +129,7 @@ impl<'a> Collector<'a> {
         });
         Selection {
             key: field.response_key().as_str().into(),
-            position: self.lines.position(start(field)),
+            positions: fields.iter().take(MOST_POSITIONS).map(|field| self.lines.position(start(field))).collect(),
             what,
             args: args.iter().map(|arg| self.arg(arg, &field.arguments)).collect(),
             args_at: args_at.collect::<Vec<(u32, Position)>>(),

@@ -31,7 +31,7 @@ use serde_json::{Map, Value as Json};
 use self::check::Wrong;
 use self::collect::Collector;
 use self::lines::Lines;
-use self::scan::Excess;
+use self::scan::{Excess, NoToken, Scanned};
 use super::Limits;
 use crate::graph::{Graph, GraphError, TypeDef};
 use crate::query::{InputType, Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
@@ -129,15 +129,8 @@ impl Document {
         let excess = |Excess { message, offset }| {
             vec![RequestError { message, locations: vec![Lines::new(text).position(offset)], code: LIMIT }]
         };
-        scan::scan(text, limits).map_err(excess)?;
-        let parsed = Parser::new().parse_ast(text, "query.graphql");
-        let document = parsed.map_err(|refused| {
-            let wrong = refused.errors.iter().map(|diagnostic| Wrong {
-                message: format!("Syntax Error: {}", diagnostic.error.to_string().trim_start_matches("syntax error: ")),
-                offsets: diagnostic.error.location().map(|at| at.offset()).into_iter().collect(),
-            });
-            errors(&Lines::new(text), wrong.collect(), PARSE, limits)
-        })?;
+        let scanned = scan::scan(text, limits).map_err(excess)?;
+        let document = parse(&scanned).map_err(|wrong| errors(&Lines::new(text), vec![wrong], PARSE, limits))?;
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
         let unconfigured = check::unconfigured(&document, &schema.0.valid);
@@ -240,6 +233,33 @@ impl Document {
 /// The library's JSON as ours. The depth is that of the selections, or of a type of the schema.
 fn plain(value: apollo_compiler::response::JsonValue) -> Json {
     serde_json::to_value(value).unwrap_or(Json::Null)
+}
+
+/// The tree of a text, or what is wrong in it first: all behind that is guesswork.
+fn parse(scanned: &Scanned<'_>) -> Result<ast::Document, Wrong> {
+    let Scanned { text, wrong } = scanned;
+    let syntax_error =
+        |message: &str, offset| Wrong { message: format!("Syntax Error: {message}"), offsets: vec![offset] };
+    let no_token = wrong.as_ref().map(|NoToken { message, offset }| syntax_error(message, *offset));
+    match Parser::new().parse_ast(&**text, "query.graphql") {
+        Ok(document) => no_token.map_or(Ok(document), Err),
+        Err(refused) => {
+            let places = refused.errors.iter().map(|diagnostic| {
+                let message = diagnostic.error.to_string();
+                let offset = diagnostic.error.location().map_or(text.len(), |at| at.offset());
+                // The library shows the dots where what follows them is wrong.
+                let at_dots = message.ends_with("Fragment Spread") && text[offset..].starts_with("...");
+                let offset = if at_dots { scan::token_after(text, offset) } else { offset };
+                (offset, message)
+            });
+            let (offset, message) = places.min_by_key(|(offset, _)| *offset).unwrap_or_default();
+            match no_token {
+                // What the parser misses at the end may be what is no token.
+                Some(no_token) if offset >= text.trim_end().len() => Err(no_token),
+                _ => Err(syntax_error(message.trim_start_matches("syntax error: "), offset)),
+            }
+        }
+    }
 }
 
 /// Runs the library's rules and ours.

@@ -509,7 +509,7 @@ fn all_errors_come_at_once_with_positions() {
 }
 
 #[test]
-fn positions_count_characters_and_every_line_ending() {
+fn positions_count_units_of_utf16_and_every_line_ending() {
     let world = world();
     let text = "{ a: echo(string: \"\u{1f600}\u{e9}\") nope1\r\n  nope2\r  nope3\n#\u{2028}\u{85}\n\u{feff} nope4 }";
     let at: Vec<(u32, u32)> = world
@@ -518,20 +518,20 @@ fn positions_count_characters_and_every_line_ending() {
         .iter()
         .map(|error| (error.locations[0].line, error.locations[0].column))
         .collect();
-    assert_eq!(at, [(1, 25), (2, 3), (3, 3), (5, 3)]);
+    assert_eq!(at, [(1, 26), (2, 3), (3, 3), (5, 3)]);
     let long = format!("{{ echo(string: \"{}\") nope }}", "\u{1f600}x".repeat(1000));
-    assert_eq!(world.read(&long).expect_err("refused")[0].locations, [Position { line: 1, column: 2020 }]);
+    assert_eq!(world.read(&long).expect_err("refused")[0].locations, [Position { line: 1, column: 3020 }]);
 }
 
 #[test]
-fn selections_know_where_they_first_stand() {
+fn selections_know_where_they_stand() {
     let world = world();
     let operation =
         world.operation("{\n  characters {\n    n: name ...F\n  }\n}\nfragment F on Character { n: name id }");
-    let at = |set: usize, selection: usize| operation.sets[set].selections[selection].position;
-    assert_eq!(at(0, 0), Position { line: 2, column: 3 });
-    assert_eq!(at(1, 0), Position { line: 3, column: 5 });
-    assert_eq!(at(1, 1), Position { line: 6, column: 35 });
+    let at = |set: usize, selection: usize| operation.sets[set].selections[selection].positions.to_vec();
+    assert_eq!(at(0, 0), [Position { line: 2, column: 3 }]);
+    assert_eq!(at(1, 0), [Position { line: 3, column: 5 }, Position { line: 6, column: 27 }]);
+    assert_eq!(at(1, 1), [Position { line: 6, column: 35 }]);
 }
 
 #[test]
