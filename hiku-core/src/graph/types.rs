@@ -222,6 +222,7 @@ impl TypeDef {
     pub(crate) const fn stored_like(&self, other: &TypeDef) -> bool {
         match (self, other) {
             (TypeDef::Nullable(a), TypeDef::Nullable(b)) | (TypeDef::List(a), TypeDef::List(b)) => a.stored_like(b),
+            (TypeDef::Nullable(_), _) | (_, TypeDef::Nullable(_)) => false,
             // That it is the same record is found out when the graph is built: functions do not compare.
             (TypeDef::Record(_), TypeDef::Record(_)) => true,
             (a, b) => match (a.kind(), b.kind()) {

@@ -243,6 +243,7 @@ impl<T> MaybeAbsent<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Value> Value for MaybeAbsent<T> {
     const TYPE: &'static TypeDef = &TypeDef::Nullable(T::TYPE);
     fn from_json(value: &serde_json::Value) -> Result<Self> {
@@ -262,6 +263,7 @@ impl<T: Value> Value for MaybeAbsent<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Value> Value for Box<T> {
     const TYPE: &'static TypeDef = T::TYPE;
     fn write_to(&self, column: &mut Column) {

@@ -6,7 +6,7 @@ use super::super::checked::{
     Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via,
 };
 use super::super::def::Cardinality;
-use super::super::types::{Check, TypeDef, regex};
+use super::super::types::{Check, InputDef, TypeDef, regex};
 use super::Checker;
 
 impl Checker {
@@ -308,7 +308,46 @@ impl Checker {
                 }
             }
         }
+        self.endless(&types);
         types
+    }
+
+    /// GraphQL specification 3.10: an input can be given without itself in it.
+    fn endless(&mut self, types: &Types) {
+        let inputs = types.values().filter_map(|ty| match ty {
+            TypeDef::Input(def) => Some(def()),
+            _ => None,
+        });
+        // What has an end, in however many steps.
+        let mut open: Vec<_> = inputs.collect();
+        loop {
+            let before = open.len();
+            let ends = |ty: &TypeDef, open: &[&InputDef]| match ty {
+                TypeDef::Input(def) => !open.iter().any(|other| std::ptr::eq(*other, def())),
+                _ => true,
+            };
+            let left = open.iter().copied().filter(|def| {
+                let mut fields = def.fields.iter();
+                !if def.one_of {
+                    fields.any(|field| ends(field.ty.non_null(), &open))
+                } else {
+                    fields.all(|field| ends(field.ty, &open))
+                }
+            });
+            let left: Vec<_> = left.collect();
+            open = left;
+            if open.len() == before {
+                break;
+            }
+        }
+        if !open.is_empty() {
+            let mut names: Vec<_> = open.iter().map(|def| format!("`{}`", def.name)).collect();
+            names.sort();
+            self.problem(format!(
+                "no request can give {}, which would hold another one without end; make one of the fields between them an `Option` or a `Vec`",
+                names.join(", ")
+            ));
+        }
     }
 
     fn mention(&mut self, types: &mut Types, ty: &TypeDef) {
