@@ -14,6 +14,10 @@ use serde_json::{Deserializer, Value as Json};
 #[path = "../examples/movies/graph.rs"]
 mod graph;
 
+#[allow(unreachable_pub, dead_code, missing_docs, reason = "what the tests of behaviour share")]
+#[path = "behaviour/introspection/graph.rs"]
+mod every_type;
+
 use graph::Counter;
 
 /// How many differences are shown in full, unless HIKU_ORACLE_SHOWN says.
@@ -23,17 +27,26 @@ const SORTS: usize = 40;
 
 #[tokio::test]
 async fn answers_are_those_of_the_reference_implementation() {
-    let Ok(file) = std::env::var("HIKU_ORACLE") else {
-        println!("no HIKU_ORACLE: nothing is compared with the reference implementation; see .ci/differential");
+    agree("HIKU_ORACLE", &graph::engine().unwrap()).await;
+}
+
+#[tokio::test]
+async fn introspection_is_that_of_the_reference_implementation() {
+    agree("HIKU_ORACLE_INTROSPECTION", &every_type::engine()).await;
+}
+
+/// The requests in the file that this variable of the environment names are answered as it says.
+async fn agree(file: &str, engine: &Engine) {
+    let Ok(file) = std::env::var(file) else {
+        println!("no {file}: nothing is compared with the reference implementation; see .ci/differential");
         return;
     };
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let engine = graph::engine().unwrap();
     let shown = std::env::var("HIKU_ORACLE_SHOWN").map_or(SHOWN, |shown| shown.parse().expect("a number"));
     let mut report = Report { shown, ..Report::default() };
     for line in text.lines().filter(|line| !line.is_empty()) {
         let case: Json = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let (case, got) = run(&engine, &case).await;
+        let (case, got) = run(engine, &case).await;
         compare(&case, &got, &mut report);
     }
     println!("{}", report.table());

@@ -17,7 +17,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     // Databases and filters are named by definitions.
     ("graph", &["context", "error", "index", "sql"]),
     ("query", &["error", "graph", "index"]),
-    ("read", &["context", "error", "graph", "index", "query"]),
+    // Introspection is answered by its reader, in bytes.
+    ("read", &["context", "error", "escape", "graph", "index", "query"]),
     ("sql", &["context", "error", "escape", "graph", "index"]),
     ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
     ("run", &["context", "error", "graph", "index", "plan", "query", "sql"]),

@@ -8,7 +8,22 @@ use std::process::Command;
 /// The compiler whose output is recorded; others word and point differently.
 const RECORDED: &str = "1.95";
 
-const THEMES: [&str; 8] = ["attributes", "keys", "links", "parameters", "results", "items", "scalars", "cross_type"];
+const THEMES: [&str; 14] = [
+    "attributes",
+    "keys",
+    "links",
+    "parameters",
+    "results",
+    "items",
+    "scalars",
+    "cross_type",
+    "enums",
+    "inputs",
+    "records",
+    "unions",
+    "interfaces",
+    "checks",
+];
 
 #[test]
 fn mistakes_are_compile_errors_that_say_what_to_write() {

@@ -1,5 +1,6 @@
 //! What a user's crate costs to compile: 100 nodes of 10 fields, with two links and one loader each, as hiku and as
-//! async-graphql. `cargo run --release --bin compile [NODES]`; prints Markdown.
+//! async-graphql. `cargo run --release --bin compile [NODES]`; prints Markdown. With `values` after the number, each node has
+//! an enum of its own as one more field, and its loader takes an input of its own.
 //!
 //! Dependencies are built before; what is timed is the crate alone, three times in turn, medians.
 
@@ -10,10 +11,12 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 3;
 
-type Source = fn(usize) -> String;
+type Source = fn(usize, bool) -> String;
 
 fn main() {
-    let nodes = std::env::args().nth(1).and_then(|nodes| nodes.parse().ok()).unwrap_or(100);
+    let mut args = std::env::args().skip(1);
+    let nodes = args.next().and_then(|nodes| nodes.parse().ok()).unwrap_or(100);
+    let values = args.next().is_some_and(|word| word == "values");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let crates: [(&str, String, Source); 2] = [
         ("hiku", format!("hiku = {{ path = {:?} }}", root.join("..")), hiku as Source),
@@ -26,9 +29,10 @@ fn main() {
     let folder = root.join("target/compile");
     let mut users = Vec::new();
     for (name, dependency, source) in crates {
-        users.push((name, user_crate(&folder.join(name), &dependency, &source(nodes))));
+        users.push((name, user_crate(&folder.join(name), &dependency, &source(nodes, values))));
     }
-    println!("{nodes} nodes of 10 fields, two links and one loader each\n");
+    let more = if values { ", and as many enums and inputs" } else { "" };
+    println!("{nodes} nodes of 10 fields, two links and one loader each{more}\n");
     println!("| | check | debug build | check after an edit |\n|---|---:|---:|---:|");
     let mut times: Vec<[Vec<Duration>; 3]> = users.iter().map(|_| [vec![], vec![], vec![]]).collect();
     for (_, user) in &users {
@@ -114,19 +118,37 @@ const FIELDS: [(&str, &str); 9] = [
     ("other_id", "i64"),
 ];
 
-fn hiku(nodes: usize) -> String {
+/// Five names, for an enum.
+const ITEMS: &str = "Drama, Comedy, Western, SciFi, Musical";
+
+/// The fields of an input.
+fn input_fields(at: usize) -> String {
+    format!("name: Option<String>, first: i32, notes: Vec<String>, genre: Option<Genre{at}>")
+}
+
+fn hiku(nodes: usize, values: bool) -> String {
     let mut out = String::from("#![allow(dead_code)]\nuse std::collections::HashMap;\nuse hiku::prelude::*;\n");
     for at in 0..nodes {
         let next = (at + 1) % nodes;
+        let mut arg = String::new();
+        if values {
+            let fields = input_fields(at);
+            let _ = writeln!(out, "#[derive(Clone, Copy, Enum)]\npub enum Genre{at} {{ {ITEMS} }}");
+            let _ = writeln!(out, "#[derive(Input)]\npub struct Wanted{at} {{ {fields} }}");
+            arg = format!(", #[arg] wanted: Option<Wanted{at}>");
+        }
         let _ = writeln!(out, "#[node(table = \"n{at}\")]\npub struct Node{at} {{\n    #[key]\n    id: i64,");
         for (name, ty) in FIELDS {
             let _ = writeln!(out, "    {name}: {ty},");
+        }
+        if values {
+            let _ = writeln!(out, "    genre: Genre{at},");
         }
         let _ = writeln!(out, "    #[link(from = other_id)]\n    other: One<Node{next}>,");
         let _ = writeln!(out, "    #[link(to = Node{next}::other_id)]\n    others: Many<Node{next}>,\n}}");
         let _ = writeln!(
             out,
-            "#[node]\nimpl Node{at} {{\n    #[field]\n    async fn fans(id: &[i64]) -> Result<HashMap<i64, i32>> \
+            "#[node]\nimpl Node{at} {{\n    #[field]\n    async fn fans(id: &[i64]{arg}) -> Result<HashMap<i64, i32>> \
              {{ Ok(id.iter().map(|&id| (id, id as i32)).collect()) }}\n}}"
         );
     }
@@ -134,17 +156,27 @@ fn hiku(nodes: usize) -> String {
     out + "fn main() { let _ = Graph::new::<Query>(); }\n"
 }
 
-fn async_graphql(nodes: usize) -> String {
+fn async_graphql(nodes: usize, values: bool) -> String {
     let mut out = String::from(
         "#![allow(dead_code)]\nuse std::collections::HashMap;\nuse async_graphql::dataloader::{DataLoader, Loader};\nuse async_graphql::*;\n\
          pub struct Load;\n",
     );
     for at in 0..nodes {
         let next = (at + 1) % nodes;
+        let mut arg = String::new();
+        if values {
+            let fields = input_fields(at);
+            let _ = writeln!(out, "#[derive(Clone, Copy, PartialEq, Eq, Enum)]\npub enum Genre{at} {{ {ITEMS} }}");
+            let _ = writeln!(out, "#[derive(InputObject)]\npub struct Wanted{at} {{ {fields} }}");
+            arg = format!(", wanted: Option<Wanted{at}>");
+        }
         let _ =
             writeln!(out, "#[derive(SimpleObject, Clone)]\n#[graphql(complex)]\npub struct Node{at} {{\n    id: i64,");
         for (name, ty) in FIELDS {
             let _ = writeln!(out, "    {name}: {ty},");
+        }
+        if values {
+            let _ = writeln!(out, "    genre: Genre{at},");
         }
         let _ = writeln!(
             out,
@@ -165,7 +197,7 @@ fn async_graphql(nodes: usize) -> String {
              {{ Ok(ctx.data::<DataLoader<Load>>()?.load_one(By{next}(self.other_id)).await?) }}\n    \
              async fn others(&self, ctx: &Context<'_>) -> Result<Vec<Node{next}>> \
              {{ Ok(ctx.data::<DataLoader<Load>>()?.load_one(Of{next}(self.id)).await?.unwrap_or_default()) }}\n    \
-             async fn fans(&self, ctx: &Context<'_>) -> Result<Option<i32>> \
+             async fn fans(&self, ctx: &Context<'_>{arg}) -> Result<Option<i32>> \
              {{ Ok(ctx.data::<DataLoader<Load>>()?.load_one(Fans{at}(self.id)).await?) }}\n}}"
         );
     }

@@ -1,4 +1,5 @@
-//! Strings as JSON: the one piece of a language that plans (keys of responses), statements (lists of keys) and writers share.
+//! Strings as JSON: the one piece of a language that plans (keys of responses), statements (lists of keys),
+//! introspection and writers share.
 
 /// 0: as it is; `u`: as `\u00XX`; else the letter behind the backslash. RFC 8259, section 7.
 static ESCAPES: [u8; 256] = {

@@ -11,12 +11,13 @@ pub use serde_json::Value as Json;
 
 pub use crate::context::{Context, DataDef};
 pub use crate::error::{Error, Result};
+use crate::graph::IsSingle;
 pub use crate::graph::answer::{BatchSink, Entry, OfField, OfLink, batch, load, per_row, shared};
 pub use crate::graph::def::Names;
 pub use crate::graph::{
     Answer, ArgDef, Call, Cardinality, Col, DbDef, FieldDef, FieldValue, Key, KeyPart, Kind, LinkDef, LinkShape,
     LinkType, LinkVia, LoadFuture, LoaderDef, LoaderFn, Many, MemberDef, Node, NodeDef, Of, OrderDef, Paging, ParamDef,
-    Root, ScalarDef, ScopeDef, SourceDef, StoredDef, TableDef, TypeDef,
+    Root, ScalarDef, ScopeDef, Several, SourceDef, StoredDef, TableDef, TypeDef,
 };
 pub use crate::index::{
     Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
@@ -24,8 +25,9 @@ pub use crate::index::{
 pub use crate::sql::{Db, Filter};
 pub use values::{
     AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, KEY_TAG, RecordDef, RecordFieldDef, STUB,
-    Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, given, input_field, integer_item,
-    item, judge_by, no_such, object, only, position, record_field, text_item, to_object, write_case, write_enum,
+    Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, first, given, input_field,
+    integer_item, item, judge_by, no_such, object, only, position, record_field, text_item, to_object, write_case,
+    write_enum,
 };
 
 /// A value of the type `T` from the context, cloned.
@@ -61,9 +63,9 @@ pub fn default<T: Value>(value: impl DefaultOf<T>) -> serde_json::Value {
 
 /// What converts into the type of an argument.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a default for an argument of type `{T}`",
+    message = "`{Self}` is not a default for the type `{T}`",
     label = "not a value of `{T}`",
-    note = "write a value of the argument's type, or one that converts into it"
+    note = "write a value of that type, or one that converts into it"
 )]
 pub trait DefaultOf<T> {
     #[doc(hidden)]
@@ -213,9 +215,13 @@ pub const fn scalar<T: Newtype>(
     specified_by: Option<&'static str>,
 ) -> ScalarDef {
     match <T::Inner as Value>::TYPE {
-        TypeDef::Scalar(inner) => ScalarDef { name, description, specified_by, ..**inner },
+        TypeDef::Scalar(inner) => ScalarDef { name, description, specified_by, store: Some(store::<T>), ..**inner },
         _ => panic!("a scalar has one value in it that is neither a list nor an `Option`"),
     }
+}
+
+fn store<T: Newtype>(value: &Json, column: &mut Column) -> Result<()> {
+    T::parse(value).map(|value| value.inner().write_to(column))
 }
 
 /// Judges what a request gives for the newtype `T`.
@@ -238,13 +244,26 @@ pub fn serialize<T: Newtype>(column: &Column, row: usize) -> Result<Json> {
 ///
 /// # Errors
 /// What the function says.
-pub fn parsed<T: Newtype, E: Display>(parse: fn(&Json) -> Result<T, E>, value: &Json) -> Result<T> {
-    parse(value).map_err(|error| Error::new(error.to_string()).code("BAD_USER_INPUT"))
+pub fn parsed<T: Newtype, E: Reason>(parse: fn(&Json) -> Result<T, E>, value: &Json) -> Result<T> {
+    parse(value).map_err(|error| Error::new(error.text()).code("BAD_USER_INPUT"))
 }
 
-/// Calls the `serialize` of the user for the newtype `T`.
-pub fn serialized<T: Newtype>(serialize: fn(&T) -> Json, value: &T) -> Json {
-    serialize(value)
+/// Why a `parse` refuses a value.
+#[diagnostic::on_unimplemented(
+    message = "a `parse` cannot fail with `{Self}`, which does not print",
+    label = "a function that fails with `{Self}`",
+    note = "answer `Result<Self, String>`, or `impl std::fmt::Display for {Self}`: clients see the text"
+)]
+pub trait Reason {
+    #[doc(hidden)]
+    fn text(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display> Reason for E {
+    fn text(&self) -> String {
+        self.to_string()
+    }
 }
 
 /// Append the value inside.
@@ -258,7 +277,15 @@ pub fn read_newtype<T: Newtype>(column: &Column, row: usize) -> T {
 }
 
 /// A link, paged by default.
+#[track_caller]
 pub const fn link_def(shape: LinkShape, names: Names, via: LinkVia) -> LinkDef {
+    // Other ways compare keys, and fail at that.
+    if shape.several && matches!(via, LinkVia::Sql(_) | LinkVia::All | LinkVia::ByKey) {
+        panic!(
+            "this link leads to one of several nodes, and only a function can say which: remove this field, and write \
+             a function with `#[link]` in an `impl` block"
+        );
+    }
     LinkDef {
         names,
         target: shape.target,
@@ -271,6 +298,7 @@ pub const fn link_def(shape: LinkShape, names: Names, via: LinkVia) -> LinkDef {
 }
 
 /// As [`link_def`], as a member.
+#[track_caller]
 pub const fn link(shape: LinkShape, names: Names, via: LinkVia) -> MemberDef {
     MemberDef::Link(link_def(shape, names, via))
 }
@@ -312,6 +340,10 @@ pub trait RefersTo<T> {
     const COLUMNS: List;
 }
 
+impl<J, N: IsSingle> RefersTo<Several<N>> for J {
+    const COLUMNS: List = &[];
+}
+
 /// A list of names, whatever `str` is where generated code stands.
 pub type List = &'static [&'static str];
 
@@ -343,8 +375,8 @@ impl<T> NoPart for T {}
 pub mod check {
     use std::marker::PhantomData;
 
-    pub use super::values::check::{has_length, implements, is_never_null, is_number, is_text};
-    use super::{Cardinality, Col, LinkShape, Node, Of, StoredDef, TypeDef};
+    pub use super::values::check::{carries, has_length, implements, is_never_null, is_number, is_text, single};
+    use super::{Cardinality, Col, IsSingle, LinkShape, Node, Of, Several, StoredDef, TypeDef};
 
     /// Whether two names are equal.
     pub(super) const fn same(a: &str, b: &str) -> bool {
@@ -451,6 +483,9 @@ pub mod check {
         /// Whether the key can be null.
         const NULLABLE: bool;
     }
+    impl<T, N: IsSingle> ForeignKey<Several<N>> for T {
+        const NULLABLE: bool = false;
+    }
     #[diagnostic::do_not_recommend]
     impl<K: super::KeyPart> ForeignKey<K> for K {
         const NULLABLE: bool = false;
@@ -467,7 +502,8 @@ pub mod check {
         note = "write `to = {N}::field`"
     )]
     pub trait FieldOf<N> {}
-    impl<N> FieldOf<N> for N {}
+    impl<N: Node> FieldOf<N> for N {}
+    impl<M, N: IsSingle> FieldOf<Several<N>> for M {}
 
     /// The key of a node.
     pub const fn key<N: Node>() -> Of<N::Key> {

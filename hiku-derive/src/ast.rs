@@ -267,6 +267,8 @@ pub(crate) struct Item {
 pub(crate) struct Record {
     pub(crate) head: Head,
     pub(crate) fields: Vec<RecordField>,
+    /// Whether it holds itself, with no end to its size.
+    pub(crate) endless: bool,
 }
 
 /// A field of a record.
@@ -283,6 +285,8 @@ pub(crate) struct Input {
     /// Of an enum: one of the fields is given.
     pub(crate) one_of: bool,
     pub(crate) fields: Vec<InputField>,
+    /// Whether it holds itself, with no end to its size.
+    pub(crate) endless: bool,
 }
 
 /// A field of an input, or a variant of a `@oneOf` input.

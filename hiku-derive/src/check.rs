@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::ast::{Enum, Field, Function, Impl, Link, Macro, Member, Names, Role, Source, Struct, Via};
+use crate::ast::{Cases, Enum, Field, Function, Impl, Link, Macro, Member, Names, Role, Source, Struct, Via};
 use crate::ctxt::Ctxt;
 use crate::diag;
 use crate::lower::{is_named, only_argument};
@@ -43,7 +43,23 @@ pub(crate) fn check_impl(cx: &Ctxt, item: &Impl) {
     }
 }
 
-/// Judges the fields of a record, of an input or of an interface.
+/// Judges what an interface says.
+pub(crate) fn check_members(cx: &Ctxt, item: &Cases) {
+    for (at, member) in item.members.iter().enumerate() {
+        let public = member.names.public.value();
+        if item.members[..at].iter().any(|before| before.names.public.value() == public) {
+            cx.error(&member.names.ident, format!("the interface says `{public}` twice: remove one"));
+        }
+        for (at, arg) in member.args.iter().enumerate() {
+            let name = arg.name.value();
+            if member.args[..at].iter().any(|before| before.name.value() == name) {
+                cx.error(&arg.name, format!("`{public}` takes `{name}` twice: remove one"));
+            }
+        }
+    }
+}
+
+/// Judges the fields of a record or of an input.
 pub(crate) fn check_fields<'a>(cx: &Ctxt, names: impl Iterator<Item = &'a Names>) {
     public_names_differ(cx, names);
 }

@@ -128,3 +128,79 @@ fn the_schema_of_the_database_is_printed_per_dialect() {
         );
     }
 }
+
+/// No two of these hold each other without `Option`, `Vec` or a choice between them.
+mod with_an_end {
+    use hiku::prelude::*;
+
+    #[derive(Input)]
+    pub struct Tree {
+        pub left: Option<Box<Tree>>,
+        pub leaves: Vec<Tree>,
+        pub by: By,
+    }
+
+    #[derive(Input)]
+    pub enum By {
+        Tree(Box<Tree>),
+        Name(String),
+    }
+
+    #[root]
+    pub struct Query {}
+
+    #[root]
+    impl Query {
+        #[field]
+        fn trees(#[arg] tree: Tree) -> bool {
+            let _ = (tree.left, tree.leaves, tree.by);
+            true
+        }
+    }
+}
+
+mod without_an_end {
+    use hiku::prelude::*;
+
+    #[derive(Input)]
+    pub struct Egg {
+        pub hen: Box<Hen>,
+        #[input(pattern = "[a-z")]
+        pub name: String,
+    }
+
+    #[derive(Input)]
+    pub struct Hen {
+        pub by: Choice,
+    }
+
+    #[derive(Input)]
+    pub enum Choice {
+        Egg(Box<Egg>),
+        Hen(Box<Hen>),
+    }
+
+    #[root]
+    pub struct Query {}
+
+    #[root]
+    impl Query {
+        #[field]
+        fn first(#[arg] egg: Egg) -> bool {
+            let _ = (egg.hen.by, egg.name);
+            true
+        }
+    }
+}
+
+#[test]
+fn inputs_have_an_end_and_patterns_are_regular_expressions() {
+    assert!(Graph::new::<with_an_end::Query>().is_ok());
+    let problems = Graph::new::<without_an_end::Query>().unwrap_err().problems;
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+    assert!(
+        problems.iter().any(|problem| problem.contains("no request can give `Choice`, `Egg`, `Hen`")),
+        "{problems:#?}"
+    );
+    assert!(problems.iter().any(|problem| problem.contains("`[a-z` of `name`")), "{problems:#?}");
+}

@@ -227,6 +227,19 @@ async fn one_failing_field_of_the_root_leaves_no_data() {
     assert_eq!(paths(&value), [json!(["must"])]);
 }
 
+/// An editor underlines all of them.
+#[tokio::test]
+async fn every_place_of_a_merged_field_is_named() {
+    let answer = ask("{ must ...F }\nfragment F on Query { must }\r\n#\u{1f600}").await;
+    assert_eq!(answer["errors"][0]["locations"], json!([{"line": 1, "column": 3}, {"line": 2, "column": 23}]));
+    // Columns count units of UTF-16, as JavaScript does.
+    let answer = ask("{ a: __type(name: \"\u{1f600}\u{e9}\") { name } must }").await;
+    assert_eq!(answer["errors"][0]["locations"], json!([{"line": 1, "column": 35}]));
+    // Many places are cut: each error repeats them.
+    let answer = ask(&format!("{{ {} }}", "must ".repeat(5000))).await;
+    assert_eq!(answer["errors"][0]["locations"].as_array().map(Vec::len), Some(100));
+}
+
 #[tokio::test]
 async fn many_errors_are_counted() {
     let item = |id| Item { id, name: None, parent_id: None };

@@ -136,3 +136,61 @@ async fn the_schema_describes_itself() {
         }})
     );
 }
+
+/// Sent by editors that document what they ask (GraphQL, September 2025).
+#[tokio::test]
+async fn executable_definitions_are_described() {
+    let described = r#"
+        """
+        One character.
+        """
+        query Kirk("Whose number: $it" $id: ID = "1" @skip(if: true), """more""" $yes: Boolean! = true) {
+            character(id: $id) { ...Named @include(if: $yes) }
+        }
+        "What it is called." fragment Named on Character { name }"#
+        .replace(" @skip(if: true)", "");
+    let (text, _) = ask(described.as_str()).await;
+    assert_eq!(text, r#"{"data":{"character":{"name":"James T. Kirk"}}}"#);
+    for (refused, column) in [
+        (r#""what" { __typename }"#, 1),
+        (r#"query "what" { __typename }"#, 7),
+        (r#"{ "what" __typename }"#, 3),
+        (r#""one" "two" query { __typename }"#, 1),
+        (r#"query($a: Int = "x" "y") { __typename }"#, 21),
+        (r#"query($a: Int "y") { __typename }"#, 15),
+    ] {
+        let (text, json) = ask(refused).await;
+        assert_eq!(json["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED", "{refused}: {text}");
+        assert_eq!(json["errors"][0]["locations"], json!([{"line": 1, "column": column}]), "{refused}: {text}");
+        assert_eq!(json.get("data"), None, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn names_of_arguments_and_of_fields_of_inputs_need_a_colon() {
+    for (refused, column, found) in [
+        ("{ character(id id: 1) { name } }", 16, r#"Name "id""#),
+        ("{ character(id) { name } }", 15, r#"")""#),
+        ("{ character(id 1) { name } }", 16, r#"Int "1""#),
+        ("{ character(id: {a 1.5}) { name } }", 20, r#"Float "1.5""#),
+        ("{ character(id: [{a: 1 b}]) { name } }", 25, r#""}""#),
+        ("{ character(id: 1) @skip(if true) { name } }", 29, r#"Name "true""#),
+        ("query($a: I = {b \"c\"}) { __typename }", 18, r#"String "c""#),
+    ] {
+        let (_, json) = ask(refused).await;
+        let error = &json["errors"][0];
+        let found = format!(r#"Syntax Error: Expected ":", found {found}."#);
+        assert_eq!((&error["message"], &error["locations"][0]["column"]), (&json!(found), &json!(column)), "{refused}");
+    }
+    // What stands elsewhere needs none.
+    let (text, _) =
+        ask("query($a: [ID] = [x y], $b: Boolean = true) { character(id: 1 ) @include(if: $b) { name } }").await;
+    assert!(!text.contains("Syntax Error"), "{text}");
+}
+
+/// Commas, comments and byte order marks stand anywhere between tokens.
+#[tokio::test]
+async fn ignored_tokens_are_ignored_everywhere() {
+    let text = "\u{feff}#a\n,{,\u{feff}first,#b\r:,character#c\n,(,id\u{feff}:,1,),{,...,#\"{\n,on,Character,{,name,},...#d\n@include,(if:true){,id}}}#";
+    assert_eq!(ask(text).await.0, r#"{"data":{"first":{"name":"James T. Kirk","id":"1"}}}"#);
+}

@@ -3,15 +3,22 @@
 //! Tests with a database run on SQLite, and on PostgreSQL where `HIKU_TEST_POSTGRES` names a server.
 #![allow(missing_docs, dead_code, unreachable_pub, reason = "fields of nodes are read by queries only")]
 
+mod abstract_types;
 mod bad_input;
+mod cases_of_nodes;
 mod computed;
 mod databases;
+#[cfg(feature = "decimal")]
+mod decimals;
 mod definitions;
 mod down;
+mod enums;
 mod errors;
 mod explain;
 mod fixture;
 mod hostile;
+mod inputs;
+mod introspection;
 mod keys;
 mod language;
 mod links;
@@ -20,7 +27,10 @@ mod mutations;
 mod naming;
 mod paging;
 mod pools;
+mod records;
 mod requests;
+mod requirements;
+mod scalars;
 mod scopes;
 mod texts;
 mod values;

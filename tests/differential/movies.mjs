@@ -2,13 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import {
-    __Directive,
-    __DirectiveLocation,
-    __Schema,
     buildASTSchema,
     execute,
     getNullableType,
-    GraphQLDeprecatedDirective,
     GraphQLError,
     isNonNullType,
     Kind,
@@ -17,6 +13,7 @@ import {
     validate,
     visit,
 } from 'graphql';
+import './specified.mjs';
 
 const folder = new URL('../../examples/movies/', import.meta.url);
 const data = JSON.parse(readFileSync(new URL('data.json', folder), 'utf8'));
@@ -34,14 +31,6 @@ function withoutSubscription(document) {
         );
     return { ...document, definitions };
 }
-
-// What the package offers beyond the specification: directives that are deprecated.
-GraphQLDeprecatedDirective.locations = GraphQLDeprecatedDirective.locations.filter((location) => location !== 'DIRECTIVE_DEFINITION');
-const places = __DirectiveLocation.getValues();
-places.splice(places.findIndex((value) => value.name === 'DIRECTIVE_DEFINITION'), 1);
-delete __Directive.getFields().isDeprecated;
-delete __Directive.getFields().deprecationReason;
-__Schema.getFields().directives.args = [];
 
 // `--fields echoInt,echoFloat`: only these fields of the query, and the types that they need; no mutations.
 function narrowed(definitions) {

@@ -31,9 +31,11 @@ const JSON_FLOATS = ['0', '1', '1.5', '-2.25', '1e3', '2.0', '0.1', '1e-7', '123
 export const HIDDEN = new Set(['description', 'subscriptionType', 'specifiedByURL']);
 
 export class Requests {
-    /// `keen`: many variables, and fields that take arguments.
-    constructor(schema, random, keen = false) {
+    /// `keen`: many variables, and fields that take arguments. `introspecting`: nothing but introspection, all of it.
+    constructor(schema, random, keen = false, introspecting = false) {
         this.schema = schema;
+        this.introspecting = introspecting;
+        this.hidden = introspecting ? new Set() : HIDDEN;
         this.random = random;
         this.keen = keen;
         this.types = Object.values(schema.getTypeMap());
@@ -63,7 +65,7 @@ export class Requests {
 
     operation(name, mustBeNamed) {
         const { random, schema } = this;
-        const mutation = random.chance(0.12) && schema.getMutationType() !== undefined;
+        const mutation = random.chance(0.12) && schema.getMutationType() !== undefined && !this.introspecting;
         const type = mutation ? schema.getMutationType() : schema.getQueryType();
         this.variables = new Map();
         // How many lists of objects are around the place.
@@ -143,8 +145,8 @@ export class Requests {
     field(type, depth) {
         const { random } = this;
         if (random.chance(0.08) || !('getFields' in type)) return `${this.alias(0.2)}__typename${this.directives()}`;
-        let fields = Object.values(type.getFields()).filter((field) => !HIDDEN.has(field.name));
-        if (type === this.schema.getQueryType() && random.chance(0.05)) fields = [SchemaMetaFieldDef, TypeMetaFieldDef];
+        let fields = Object.values(type.getFields()).filter((field) => !this.hidden.has(field.name));
+        if (type === this.schema.getQueryType() && random.chance(this.introspecting ? 1 : 0.05)) fields = [SchemaMetaFieldDef, TypeMetaFieldDef];
         const composite = (field) => isCompositeType(getNamedType(field.type));
         const many = (field) => composite(field) && isListType(getNullableType(field.type));
         if (this.lists >= 2 && !type.name.startsWith('__')) fields = fields.filter((field) => !many(field));
@@ -160,7 +162,7 @@ export class Requests {
         if (many(field)) this.lists += 1;
         let selections = composite(field) ? ` ${this.selectionSet(getNamedType(field.type), depth + 1)}` : '';
         // The names tell which types are to be compared.
-        if (field.name === 'types') selections = selections.replace('{', '{ name');
+        if (field.name === 'types' && !this.introspecting) selections = selections.replace('{', '{ name');
         if (many(field)) this.lists -= 1;
         const alias = this.alias(args === '' && selections === '' ? 0.15 : args === '' ? 0.3 : 0.75);
         return `${alias}${field.name}${args}${this.directives()}${selections}`;
@@ -179,7 +181,11 @@ export class Requests {
         for (const arg of field.args) {
             const required = isNonNullType(arg.type) && arg.defaultValue === undefined;
             if (!required && random.chance(this.keen ? 0.15 : 0.45)) continue;
-            if (field.name === '__type') {
+            if (field.name === '__type' && this.introspecting && random.chance(0.7)) {
+                given.push(`name: "${random.pick(this.types).name}"`);
+                continue;
+            }
+            if (field.name === '__type' && !(this.introspecting && random.chance(0.3))) {
                 given.push(`name: "${random.pick([...this.composites.map((type) => type.name), 'Genre', 'Int', 'MovieFilter', 'Lookup', '__Type', 'Nothing'])}"`);
                 continue;
             }

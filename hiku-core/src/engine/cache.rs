@@ -60,7 +60,6 @@ impl Weighter<Key, Kept> for Weight {
 /// A document with the plans made of it so far.
 pub(super) struct Planned {
     document: Document,
-    variables: Arc<[Variable]>,
     plans: Mutex<Plans>,
 }
 
@@ -86,7 +85,7 @@ impl Cache {
             return Ok(known.planned);
         }
         let document = Document::read(schema, graph, query, operation, limits)?;
-        let planned = Planned { variables: document.variables().into(), document, plans: Mutex::new(Vec::new()) };
+        let planned = Planned { document, plans: Mutex::new(Vec::new()) };
         let mut plans = 0;
         if planned.document.conditions().is_empty() {
             let plan = planned.make(schema, graph, &[])?;
@@ -134,7 +133,7 @@ impl Cache {
 
 impl Planned {
     pub(super) fn variables(&self) -> &[Variable] {
-        &self.variables
+        self.document.variables()
     }
 
     fn plans(&self) -> MutexGuard<'_, Plans> {
@@ -148,7 +147,7 @@ impl Planned {
         conditions: &[Option<bool>],
     ) -> Result<Arc<Plan>, Vec<RequestError>> {
         let operation = self.document.operation(schema, graph, conditions)?;
-        Ok(Arc::new(build(graph, &operation, self.variables.clone())))
+        Ok(Arc::new(build(graph, &operation)))
     }
 }
 

@@ -14,14 +14,14 @@ use self::cache::Cache;
 pub use self::request::Request;
 pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded, panicked};
 use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
 use crate::index::Index;
 use crate::plan::Plan;
-use crate::query::{RequestError, coerce};
+use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, Sessions, drive, guarded, panicked, run_async, run_blocking};
+use crate::run::{Load, Run, Sessions, drive, run_async, run_blocking};
 use crate::sql::Dialect;
 use crate::write::{Bounds, Data, Written, refusal, response};
 
@@ -41,7 +41,7 @@ struct Inner {
 }
 
 /// A request that can run, and the answers to its introspection.
-type Prepared = (Run, serde_json::Map<String, serde_json::Value>);
+type Prepared = (Run, Introspected);
 
 /// Makes an [`Engine`].
 pub struct EngineBuilder {
@@ -261,7 +261,7 @@ impl Engine {
     /// The fields of a mutation: each is written when all below it is done, and then the next one starts.
     async fn in_turn(&self, mut run: Run) -> Response {
         let plan = run.plan().clone();
-        let nothing = serde_json::Map::new();
+        let nothing = Introspected::default();
         let mut data = Data::new(self.0.bounds);
         let mut sessions = Sessions::default();
         for part in std::iter::once(&plan).chain(&plan.then) {
@@ -314,23 +314,14 @@ impl Engine {
         let variables = coerce(document.variables(), &request.variables)?;
         let plan = inner.cache.plan(&document, &inner.schema, &inner.graph, &request.query, operation, &variables)?;
         let introspected = match &plan.introspection {
-            None => serde_json::Map::new(),
-            Some(introspection) => {
-                let named = plan.variables.iter().zip(&variables);
-                let given = named.filter_map(|(variable, value)| Some((variable.name.clone(), value.clone()?)));
-                (introspection.0)(&given.collect())
-            }
+            None => Introspected::default(),
+            Some(introspection) => (introspection.answer)(&variables, inner.bounds.bytes),
         };
         let context = Context::new(inner.data.clone(), Arc::new(request.data));
         Ok((Run::new(plan, context, variables), introspected))
     }
 
-    fn write(
-        &self,
-        plan: &Plan,
-        index: Result<(Index, Vec<Load>)>,
-        introspected: &serde_json::Map<String, serde_json::Value>,
-    ) -> Response {
+    fn write(&self, plan: &Plan, index: Result<(Index, Vec<Load>)>, introspected: &Introspected) -> Response {
         let bounds = self.0.bounds;
         respond(index.and_then(|(index, loads)| {
             let written = guarded("the engine", || Ok(response(plan, &index, introspected, bounds)))?;

@@ -17,6 +17,10 @@ pub trait Node: Sized + Send + Sync + 'static {
     type Key: Key;
     /// The typed columns.
     type Columns: 'static;
+    /// The node itself, or [`Several`] of a union or an interface.
+    type Stated: Keyed;
+    /// Whether it is a union or an interface.
+    const SEVERAL: bool = false;
     /// The typed columns: `Actor::COLUMNS.name`.
     const COLUMNS: Self::Columns;
     /// The stored fields (those of the struct), in the order of declaration.
@@ -144,11 +148,37 @@ pub trait LinkType {
         target: <Self::Target as Node>::def,
         stored: <Self::Target as Node>::STORED,
         cardinality: Self::CARDINALITY,
+        several: <Self::Target as Node>::SEVERAL,
     };
     /// The target, for checks.
-    const TARGET: Of<Self::Target> = PhantomData;
+    const TARGET: Of<<Self::Target as Node>::Stated> = PhantomData;
     /// The key of the target, for checks.
-    const KEY: Of<<Self::Target as Node>::Key> = PhantomData;
+    const KEY: Of<<<Self::Target as Node>::Stated as Keyed>::Key> = PhantomData;
+}
+
+/// In place of a union or an interface: what a link without a function cannot lead to.
+pub struct Several<N>(PhantomData<N>);
+
+/// What a link without a function leads to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is one of several nodes, and only a function can say which",
+    label = "leads to a union or an interface",
+    note = "remove this field, and write a function with `#[link]` in an `impl` block with `#[node]` or `#[root]`"
+)]
+pub trait IsSingle {}
+
+/// What has a key that a foreign key can hold.
+pub trait Keyed {
+    /// The key.
+    type Key;
+}
+
+impl<N: Node> Keyed for N {
+    type Key = N::Key;
+}
+
+impl<N> Keyed for Several<N> {
+    type Key = Several<N>;
 }
 
 /// A type as a value.
@@ -163,6 +193,8 @@ pub struct LinkShape {
     pub stored: &'static [StoredDef],
     /// How many, and whether there may be none.
     pub cardinality: Cardinality,
+    /// Whether it is a union or an interface.
+    pub several: bool,
 }
 
 pub(super) enum One_<T: Node> {
@@ -252,11 +284,13 @@ macro_rules! link_type {
 }
 link_type!(One Maybe Many MaybeMany);
 
+#[diagnostic::do_not_recommend]
 impl<T: Node> LinkType for Option<Many<T>> {
     type Target = T;
     const CARDINALITY: Cardinality = Cardinality::OptionalMany;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Node> LinkType for Option<MaybeMany<T>> {
     type Target = T;
     const CARDINALITY: Cardinality = Cardinality::OptionalMaybeMany;

@@ -20,9 +20,12 @@ pub use def::{
     MemoryDef, NodeDef, OrderDef, Paging, ParamDef, ScopeDef, SourceDef, TableDef,
 };
 pub use draft::{ArgBuilder, FieldBuilder, LinkBuilder, LoaderRun, NodeBuilder, SyncFn};
-pub use link::{Col, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, StoredDef};
+pub use link::{
+    Col, IsSingle, Key, KeyPart, LinkShape, LinkType, Many, Maybe, MaybeMany, Node, Of, One, Root, Several, StoredDef,
+};
 pub use loader::{Answer, Call, LoadFuture, Rows};
 pub(crate) use types::regex;
 pub use types::{
-    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, RecordDef, RecordFieldDef, ScalarDef, Stored, TypeDef,
+    Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, Kind, ParseFn, RecordDef, RecordFieldDef, ScalarDef, Stored,
+    TypeDef,
 };

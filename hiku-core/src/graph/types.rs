@@ -19,6 +19,9 @@ pub enum Kind {
     I64,
     F32,
     F64,
+    /// An exact decimal number.
+    #[cfg(feature = "decimal")]
+    Decimal,
     Text,
     Uuid,
     Date,
@@ -45,7 +48,12 @@ pub struct ScalarDef {
     ///
     /// # Errors
     /// Why it is none, as a sentence for the client.
-    pub parse: Option<fn(&Json) -> Result<(), String>>,
+    pub parse: Option<ParseFn>,
+    /// Appends a value that a request gives to a column, where that is more than to read it as its kind: keys.
+    ///
+    /// # Errors
+    /// If it is none, as a public error.
+    pub store: Option<fn(&Json, &mut Column) -> Result<()>>,
     /// What stands in the response for a stored value, if that is something else.
     ///
     /// # Errors
@@ -56,7 +64,7 @@ pub struct ScalarDef {
 impl ScalarDef {
     /// A scalar of this name, without description.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        ScalarDef { name, kind, description: None, specified_by: None, parse: None, serialize: None }
+        ScalarDef { name, kind, description: None, specified_by: None, parse: None, store: None, serialize: None }
     }
 
     /// Whether GraphQL has it built in.
@@ -214,6 +222,7 @@ impl TypeDef {
     pub(crate) const fn stored_like(&self, other: &TypeDef) -> bool {
         match (self, other) {
             (TypeDef::Nullable(a), TypeDef::Nullable(b)) | (TypeDef::List(a), TypeDef::List(b)) => a.stored_like(b),
+            (TypeDef::Nullable(_), _) | (_, TypeDef::Nullable(_)) => false,
             // That it is the same record is found out when the graph is built: functions do not compare.
             (TypeDef::Record(_), TypeDef::Record(_)) => true,
             (a, b) => match (a.kind(), b.kind()) {
@@ -277,9 +286,15 @@ impl std::fmt::Display for TypeDef {
     }
 }
 
+/// Judges a value of a request; the sentence says why it is none.
+pub type ParseFn = fn(&Json) -> Result<(), String>;
+
+/// By its text; `None` is no pattern.
+type Patterns = FxHashMap<&'static str, Option<Arc<Regex>>>;
+
 /// A pattern, compiled once for the process: definitions are static, so there are only so many.
 pub(crate) fn regex(pattern: &'static str) -> Option<Arc<Regex>> {
-    static KNOWN: RwLock<Option<FxHashMap<&'static str, Option<Arc<Regex>>>>> = RwLock::new(None);
+    static KNOWN: RwLock<Option<Patterns>> = RwLock::new(None);
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(pattern))
     {
         return known.clone();

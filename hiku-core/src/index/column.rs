@@ -132,6 +132,8 @@ pub enum Values {
     I64(Vec<i64>),
     F32(Vec<f32>),
     F64(Vec<f64>),
+    #[cfg(feature = "decimal")]
+    Decimal(Vec<rust_decimal::Decimal>),
     Text(Text),
     Uuid(Vec<Uuid>),
     Date(Vec<NaiveDate>),
@@ -162,6 +164,8 @@ macro_rules! each {
             Values::I64($v) => $vec,
             Values::F32($v) => $vec,
             Values::F64($v) => $vec,
+            #[cfg(feature = "decimal")]
+            Values::Decimal($v) => $vec,
             Values::Uuid($v) => $vec,
             Values::Date($v) => $vec,
             Values::Time($v) => $vec,
@@ -203,6 +207,8 @@ impl Column {
             Kind::I64 => Values::I64(Vec::with_capacity(rows)),
             Kind::F32 => Values::F32(Vec::with_capacity(rows)),
             Kind::F64 => Values::F64(Vec::with_capacity(rows)),
+            #[cfg(feature = "decimal")]
+            Kind::Decimal => Values::Decimal(Vec::with_capacity(rows)),
             Kind::Text => Values::Text(Text::with_capacity(rows, 0)),
             Kind::Uuid => Values::Uuid(Vec::with_capacity(rows)),
             Kind::Date => Values::Date(Vec::with_capacity(rows)),
@@ -231,6 +237,8 @@ impl Column {
             Values::I64(_) => Kind::I64,
             Values::F32(_) => Kind::F32,
             Values::F64(_) => Kind::F64,
+            #[cfg(feature = "decimal")]
+            Values::Decimal(_) => Kind::Decimal,
             Values::Text(_) => Kind::Text,
             Values::Uuid(_) => Kind::Uuid,
             Values::Date(_) => Kind::Date,
@@ -305,6 +313,8 @@ impl Column {
             (Values::I64(to), Values::I64(from)) => to.push(from[row]),
             (Values::F32(to), Values::F32(from)) => to.push(from[row]),
             (Values::F64(to), Values::F64(from)) => to.push(from[row]),
+            #[cfg(feature = "decimal")]
+            (Values::Decimal(to), Values::Decimal(from)) => to.push(from[row]),
             (Values::Uuid(to), Values::Uuid(from)) => to.push(from[row]),
             (Values::Date(to), Values::Date(from)) => to.push(from[row]),
             (Values::Time(to), Values::Time(from)) => to.push(from[row]),
@@ -346,6 +356,8 @@ impl Column {
             Values::I64(_) => Values::I64(Vec::with_capacity(rows)),
             Values::F32(_) => Values::F32(Vec::with_capacity(rows)),
             Values::F64(_) => Values::F64(Vec::with_capacity(rows)),
+            #[cfg(feature = "decimal")]
+            Values::Decimal(_) => Values::Decimal(Vec::with_capacity(rows)),
             Values::Uuid(_) => Values::Uuid(Vec::with_capacity(rows)),
             Values::Date(_) => Values::Date(Vec::with_capacity(rows)),
             Values::Time(_) => Values::Time(Vec::with_capacity(rows)),
@@ -388,6 +400,9 @@ impl Column {
             Values::LocalDateTime(v) => KeyRef::Wide(instant_nanos(v[row])),
             Values::F32(v) => KeyRef::Int(i64::from(v[row].to_bits())),
             Values::F64(v) => KeyRef::Wide(u128::from(v[row].to_bits())),
+            // 1.0 is 1.00.
+            #[cfg(feature = "decimal")]
+            Values::Decimal(v) => KeyRef::Wide(u128::from_le_bytes(v[row].normalize().serialize())),
             Values::List(_) | Values::Record(_) => return None,
         })
     }

@@ -249,6 +249,8 @@ fn compare(column: &Column, a: usize, b: usize) -> std::cmp::Ordering {
         Values::I64(v) => v[a].cmp(&v[b]),
         Values::F32(v) => v[a].total_cmp(&v[b]),
         Values::F64(v) => v[a].total_cmp(&v[b]),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => v[a].cmp(&v[b]),
         Values::Text(v) | Values::Json(v) => v.get(a).cmp(v.get(b)),
         Values::Uuid(v) => v[a].cmp(&v[b]),
         Values::Date(v) => v[a].cmp(&v[b]),

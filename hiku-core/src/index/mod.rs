@@ -18,8 +18,10 @@ pub(crate) use keys::{KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
 pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
+#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
+pub(crate) use value::decimal;
 pub use value::{
     Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,
     write_enum, write_record,
 };
-pub(crate) use value::{push_json, stored_position};
+pub(crate) use value::{push_given, push_json, stored_position};

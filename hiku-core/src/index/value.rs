@@ -243,6 +243,7 @@ impl<T> MaybeAbsent<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Value> Value for MaybeAbsent<T> {
     const TYPE: &'static TypeDef = &TypeDef::Nullable(T::TYPE);
     fn from_json(value: &serde_json::Value) -> Result<Self> {
@@ -262,6 +263,7 @@ impl<T: Value> Value for MaybeAbsent<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Value> Value for Box<T> {
     const TYPE: &'static TypeDef = T::TYPE;
     fn write_to(&self, column: &mut Column) {
@@ -315,7 +317,18 @@ pub fn read_record(column: &Column) -> &[Column] {
     }
 }
 
-/// Append a JSON value to a column of `ty`: an argument that is a key.
+/// Append a JSON value that a request gives to a column of `ty`: an argument that is a key.
+///
+/// # Errors
+/// A public error if the value is not one of the type.
+pub(crate) fn push_given(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> Result<()> {
+    match ty.non_null() {
+        TypeDef::Scalar(ScalarDef { store: Some(store), .. }) if !value.is_null() => store(value, column),
+        _ => push_json(column, ty, value),
+    }
+}
+
+/// Append a JSON value to a column of `ty`, as it is stored.
 ///
 /// # Errors
 /// A public error if the value is not one of the type.
@@ -334,6 +347,8 @@ pub(crate) fn push_json(column: &mut Column, ty: &TypeDef, value: &serde_json::V
         Some(Kind::I64) => put::<i64>(column, value),
         Some(Kind::F32) => put::<f32>(column, value),
         Some(Kind::F64) => put::<f64>(column, value),
+        #[cfg(feature = "decimal")]
+        Some(Kind::Decimal) => put::<rust_decimal::Decimal>(column, value),
         Some(Kind::Text) => put::<String>(column, value),
         Some(Kind::Uuid) => put::<Uuid>(column, value),
         Some(Kind::Date) => put::<NaiveDate>(column, value),
@@ -410,6 +425,18 @@ plain! {
         |v| v.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
     NaiveDateTime, LocalDateTime, "LocalDateTime", |v| v.as_str()?.parse().ok(),
         |v| v.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into();
+}
+
+#[cfg(feature = "decimal")]
+plain! {
+    rust_decimal::Decimal, Decimal, "Decimal",
+        |v| v.as_str().map_or_else(|| v.as_i64().map(rust_decimal::Decimal::from), decimal), |v| v.to_string().into();
+}
+
+/// An exact decimal number; none that would have to be rounded.
+#[cfg(feature = "decimal")]
+pub(crate) fn decimal(text: &str) -> Option<rust_decimal::Decimal> {
+    if text.contains('_') { None } else { rust_decimal::Decimal::from_str_exact(text).ok() }
 }
 
 /// An integer, also one that was given as an `ID`.

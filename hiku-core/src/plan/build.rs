@@ -12,25 +12,24 @@ use crate::graph::{
     Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
 use crate::query::{
-    Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, Variable, coerce_value,
-    is_checked,
+    Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, coerce_value, is_checked,
 };
 use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 
 /// The plan of an operation. A mutation is a plan for each entry of its response: they run in turn, so they share no step.
-pub fn build(graph: &Graph, operation: &Operation, variables: Arc<[Variable]>) -> Plan {
+pub fn build(graph: &Graph, operation: &Operation) -> Plan {
     let root = &operation.sets[0];
     if graph.mutation() != Some(operation.root()) || root.selections.len() < 2 {
-        return part(graph, operation, &root.selections, variables);
+        return part(graph, operation, &root.selections);
     }
-    let mut parts = root.selections.chunks(1).map(|entry| part(graph, operation, entry, variables.clone()));
+    let mut parts = root.selections.chunks(1).map(|entry| part(graph, operation, entry));
     let mut first = parts.next().unwrap_or_else(|| unreachable!("there are at least two"));
     first.then = parts.map(Arc::new).collect();
     first
 }
 
 /// The plan of these selections of the root.
-fn part(graph: &Graph, operation: &Operation, selections: &[Selection], variables: Arc<[Variable]>) -> Plan {
+fn part(graph: &Graph, operation: &Operation, selections: &[Selection]) -> Plan {
     let (layers, steps, output, records) = Default::default();
     let mut builder = Builder { graph, operation, layers, steps, output, records };
     let root = builder.layer(operation.root());
@@ -38,7 +37,7 @@ fn part(graph: &Graph, operation: &Operation, selections: &[Selection], variable
     builder.finish_layers();
     let Builder { layers, steps, output, records, .. } = builder;
     let introspection = operation.introspection.clone();
-    Plan { graph: graph.clone(), layers, steps, output, records, variables, introspection, then: Vec::new() }
+    Plan { graph: graph.clone(), layers, steps, output, records, introspection, then: Vec::new() }
 }
 
 struct Builder<'a> {
@@ -104,10 +103,10 @@ impl<'a> Builder<'a> {
                     Output::Link { step, cardinality: link.cardinality, set: self.output(child, set, below) }
                 }
                 Selected::TypeName => Output::TypeName(quoted(&self.node(layer).name)),
-                Selected::Introspection => Output::Introspection,
+                Selected::Introspection(at) => Output::Introspection(at),
             };
             let (name, key) = key_of(selection);
-            entries.push(OutputEntry { name, key, position: selection.position, what });
+            entries.push(OutputEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.output[id.0 as usize].entries = entries;
         id
@@ -123,10 +122,10 @@ impl<'a> Builder<'a> {
                 Selected::Field(member) => RecordOutput::Value(member.0, None),
                 Selected::Record(member, set) => RecordOutput::Value(member.0, Some(self.record(set))),
                 Selected::TypeName => RecordOutput::TypeName(quoted(def.name)),
-                Selected::Link(..) | Selected::Introspection => unreachable!("records have no links"),
+                Selected::Link(..) | Selected::Introspection(_) => unreachable!("records have no links"),
             };
             let (name, key) = key_of(selection);
-            entries.push(RecordEntry { name, key, position: selection.position, what });
+            entries.push(RecordEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.records.push(RecordSet { def, entries, failed: failure(set.failed.as_ref()) });
         RecordId(self.records.len() as u32 - 1)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef};
-use crate::query::{Expr, Introspection, Position, Variable};
+use crate::query::{Expr, Introspection, Position};
 use crate::sql::Statement;
 
 pub use build::build;
@@ -26,7 +26,6 @@ pub struct Plan {
     pub(crate) output: Vec<OutputSet>,
     /// What is written of records.
     pub(crate) records: Vec<RecordSet>,
-    pub(crate) variables: Arc<[Variable]>,
     pub(crate) introspection: Option<Introspection>,
     /// What runs and is written after this one, in turn: the further fields of a mutation.
     pub(crate) then: Vec<Arc<Plan>>,
@@ -199,7 +198,7 @@ pub(crate) struct RecordEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: RecordOutput,
 }
 
@@ -217,7 +216,7 @@ pub(crate) struct OutputEntry {
     pub(crate) name: Box<str>,
     /// `"key":`, escaped.
     pub(crate) key: Box<[u8]>,
-    pub(crate) position: Position,
+    pub(crate) positions: Box<[Position]>,
     pub(crate) what: Output,
 }
 
@@ -232,7 +231,8 @@ pub(crate) enum Output {
     },
     /// The name of the type, as JSON.
     TypeName(Box<[u8]>),
-    Introspection,
+    /// The answer at this position.
+    Introspection(u32),
 }
 
 impl Plan {
@@ -248,8 +248,9 @@ impl Plan {
     pub fn size(&self) -> usize {
         let slots: usize = self.layers.iter().map(|layer| layer.slots.len()).sum();
         let entries: usize = self.output.iter().map(|set| set.entries.len()).sum();
+        let introspected = self.introspection.as_ref().map_or(0, |introspection| introspection.entries);
         let then: usize = self.then.iter().map(|plan| plan.size() + 256).sum();
-        then + self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + entries * 128
+        then + self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + (entries + introspected) * 128
     }
 
     /// Whether any step waits for something that only an asynchronous driver can wait for; names the first one.

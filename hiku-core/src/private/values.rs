@@ -7,7 +7,8 @@ pub use crate::graph::{
     AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, RecordDef, RecordFieldDef, Stored,
 };
 use crate::graph::{
-    ArgDef, FieldDef, FieldValue, Kind, LinkDef, LinkShape, LinkVia, MemberDef, NodeDef, Paging, StoredDef, TypeDef,
+    ArgDef, FieldDef, FieldValue, Kind, LinkDef, LinkShape, LinkVia, MemberDef, NodeDef, Paging, SourceDef, StoredDef,
+    TypeDef,
 };
 use crate::index::{Column, EnumType, Value};
 
@@ -143,8 +144,26 @@ fn bad(message: String) -> Error {
 ///
 /// # Errors
 /// What the function says.
-pub fn judge_by<T: Value, E: Into<Error>>(check: fn(&T) -> Result<(), E>, value: &Json) -> Result<()> {
-    check(&T::from_json(value)?).map_err(Into::into)
+pub fn judge_by<T: Value, E: Refusal>(check: fn(&T) -> Result<(), E>, value: &Json) -> Result<()> {
+    check(&T::from_json(value)?).map_err(Refusal::error)
+}
+
+/// Why a check refuses a value.
+#[diagnostic::on_unimplemented(
+    message = "a check cannot fail with `{Self}`",
+    label = "a function that fails with `{Self}`",
+    note = "answer `hiku::Result<()>`, as in `Err(Error::new(\"too small\"))`, or an error that converts into `hiku::Error`"
+)]
+pub trait Refusal {
+    #[doc(hidden)]
+    fn error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> Refusal for E {
+    fn error(self) -> Error {
+        self.into()
+    }
 }
 
 /// How many items the lists have together.
@@ -171,6 +190,11 @@ pub const fn concat<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
         list += 1;
     }
     out
+}
+
+/// The first items of a list.
+pub const fn first<T>(list: &[T], count: usize) -> &[T] {
+    list.split_at(count).0
 }
 
 /// What a wide row begins with: which of the nodes it is.
@@ -203,14 +227,15 @@ pub const fn declared_link(shape: LinkShape, names: super::Names, args: &'static
 /// The checks of [`check`](super::check) for these types.
 pub(super) mod check {
     use super::super::check::same;
-    use super::{ArgDef, FieldDef, Kind, LinkDef, MemberDef, NodeDef, TypeDef};
+    use super::{AbstractDef, ArgDef, Kind, MemberDef, NodeDef, SourceDef, TypeDef};
     use crate::graph::def::Names;
 
     /// Characters or items are counted.
     pub const fn has_length(ty: &TypeDef, message: &'static str) {
         match ty.non_null() {
             TypeDef::List(_) => {}
-            other => is_text(other, message),
+            TypeDef::Scalar(scalar) if matches!(scalar.kind, Kind::Text) => {}
+            _ => panic!("{}", message),
         }
     }
 
@@ -219,6 +244,8 @@ pub(super) mod check {
         match ty.non_null() {
             TypeDef::Scalar(scalar)
                 if matches!(scalar.kind, Kind::I16 | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64) => {}
+            #[cfg(feature = "decimal")]
+            TypeDef::Scalar(scalar) if matches!(scalar.kind, Kind::Decimal) => {}
             _ => panic!("{}", message),
         }
     }
@@ -238,9 +265,40 @@ pub(super) mod check {
         }
     }
 
-    /// The node has the member of an interface, or panics with one of the messages. Whether a record or the target of a
-    /// link is the same, is found out when the graph is built: functions do not compare.
-    pub const fn implements(member: &MemberDef, node: Option<&NodeDef>, lacks: &'static str, differs: &'static str) {
+    /// The node is no union or interface, or panics with the message.
+    pub const fn single(node: Option<&NodeDef>, message: &'static str) {
+        if let Some(NodeDef { source: SourceDef::OneOf(_), .. }) = node {
+            panic!("{}", message);
+        }
+    }
+
+    /// The members are also those of the interface, or panics with one of the messages.
+    pub const fn carries(
+        members: &[MemberDef],
+        interface: Option<&NodeDef>,
+        no_interface: &'static str,
+        lacks: &'static str,
+    ) {
+        let Some(interface) = interface else { return };
+        if !matches!(interface.source, SourceDef::OneOf(AbstractDef { interface: true, .. })) {
+            panic!("{}", no_interface);
+        }
+        let mut at = 0;
+        while at < interface.members.len() {
+            let wanted = &interface.members[at];
+            match find(members, names(wanted).public) {
+                Some(found) if answers_like(wanted, found) && takes(args(wanted), args(found)) => {}
+                _ => panic!("{}", lacks),
+            }
+            at += 1;
+        }
+    }
+
+    /// The node has the member of an interface, or panics with one of the messages: it lacks it, it is of another type, it
+    /// takes other arguments. Whether a record or the target of a link is the same, is found out when the graph is built:
+    /// functions do not compare.
+    pub const fn implements(member: &MemberDef, node: Option<&NodeDef>, messages: [&'static str; 3]) {
+        let [lacks, differs, arguments] = messages;
         // A node with mistakes of its own was reported.
         let Some(node) = node else { return };
         let wanted = names(member);
@@ -255,19 +313,33 @@ pub(super) mod check {
                 found
             }
         };
-        match (member, found) {
-            (_, None) => panic!("{}", lacks),
-            (MemberDef::Field(wanted), Some(MemberDef::Field(found))) => {
-                if !field(wanted, found) {
-                    panic!("{}", differs);
-                }
+        let Some(found) = found else { panic!("{}", lacks) };
+        if !answers_like(member, found) {
+            panic!("{}", differs);
+        }
+        if !takes(args(member), args(found)) {
+            panic!("{}", arguments);
+        }
+    }
+
+    const fn args(member: &MemberDef) -> &[ArgDef] {
+        match member {
+            MemberDef::Field(field) => field.args,
+            MemberDef::Link(link) => link.args,
+        }
+    }
+
+    /// What the second answers is what the first says.
+    const fn answers_like(wanted: &MemberDef, found: &MemberDef) -> bool {
+        match (wanted, found) {
+            (MemberDef::Field(wanted), MemberDef::Field(found)) => answers(wanted.ty, found.ty),
+            (MemberDef::Link(wanted), MemberDef::Link(found)) => {
+                let (wanted, found) = (wanted.cardinality, found.cardinality);
+                wanted.is_many() == found.is_many()
+                    && (wanted.is_nullable() || !found.is_nullable())
+                    && (wanted.is_maybe() || !found.is_maybe())
             }
-            (MemberDef::Link(wanted), Some(MemberDef::Link(found))) => {
-                if !link(wanted, found) {
-                    panic!("{}", differs);
-                }
-            }
-            _ => panic!("{}", differs),
+            _ => false,
         }
     }
 
@@ -288,18 +360,6 @@ pub(super) mod check {
             at += 1;
         }
         None
-    }
-
-    const fn field(wanted: &FieldDef, found: &FieldDef) -> bool {
-        answers(wanted.ty, found.ty) && takes(wanted.args, found.args)
-    }
-
-    const fn link(wanted: &LinkDef, found: &LinkDef) -> bool {
-        let (wanted_by, found_by) = (wanted.cardinality, found.cardinality);
-        let cardinality = wanted_by.is_many() == found_by.is_many()
-            && (wanted_by.is_nullable() || !found_by.is_nullable())
-            && (wanted_by.is_maybe() || !found_by.is_maybe());
-        cardinality && takes(wanted.args, found.args)
     }
 
     /// GraphQL 3.7, IsValidImplementationFieldType: what is never null answers for what may be.

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::Position;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::graph::{Arg, Check, InputDef, TypeDef, regex};
 
 /// Whether more must hold of values of a type than that they are of it.
@@ -49,6 +49,14 @@ pub(crate) fn judge(args: &[Arg], values: &[Option<Json>], places: &[(u32, Posit
         check(arg.checks, arg.ty, value, &mut path).map_err(located)?;
     }
     Ok(())
+}
+
+/// Judges a value by the checks of its definition, and of those in it: how defaults are judged.
+///
+/// # Errors
+/// The first that refuses it, as a public error: it says where.
+pub(crate) fn check_value(checks: &[Check], ty: &TypeDef, value: &Json, name: &str) -> Result<()> {
+    guarded(name, || check(checks, ty, value, &mut name.to_owned()))
 }
 
 /// What variables can break that are of their types: null in a list or an object where it cannot be, and one-of inputs.
@@ -107,7 +115,9 @@ fn check(checks: &[Check], ty: &TypeDef, value: &Json, path: &mut String) -> Res
                 }
             }
             Check::Range { min, max } => {
-                let Some(number) = value.as_f64() else { continue };
+                // Numbers that do not fit a JSON number are given as texts.
+                let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+                let Some(number) = number else { continue };
                 if number < *min {
                     return Err(refuse(format!("is {value}, but must be {min} at least")));
                 }

@@ -3,17 +3,18 @@
 mod judge;
 mod variables;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::graph::{MemberId, NodeId, RecordDef, TypeDef};
 
-pub(crate) use judge::{is_checked, judge};
+pub(crate) use judge::{check_value, is_checked, judge};
 pub use variables::{coerce, evaluate};
 pub(crate) use variables::{coerce_value, judge_scalar};
 
-/// A place in the text of a query; both count from 1, the column in units of UTF-16.
+/// A place in the text of a query; both count from 1, the column in UTF-16 units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Position {
@@ -37,7 +38,7 @@ pub struct RequestError {
 pub struct Operation {
     /// All selection sets; the first is that of the root.
     pub sets: Vec<SelectionSet>,
-    /// Answers `__schema` and `__type`, if they were asked.
+    /// Answers `__schema` and `__type`, if they are asked.
     pub introspection: Option<Introspection>,
 }
 
@@ -84,8 +85,8 @@ pub enum Parent {
 pub struct Selection {
     /// The response key: alias or name.
     pub key: Box<str>,
-    /// Where it first stands in the query.
-    pub position: Position,
+    /// Where it stands in the query: each of the fields that are merged into it.
+    pub positions: Box<[Position]>,
     /// What it asks for.
     pub what: Selected,
     /// One expression per argument of the definition, in its order.
@@ -105,8 +106,8 @@ pub enum Selected {
     Link(MemberId, SetId),
     /// The name of the node's type.
     TypeName,
-    /// `__schema` or `__type`; only at the root.
-    Introspection,
+    /// `__schema` or `__type`: the answer at this position; only at the root.
+    Introspection(u32),
 }
 
 /// The value of an argument: known, or made of variables.
@@ -152,15 +153,54 @@ pub enum InputType {
     NonNull(Box<InputType>),
 }
 
-/// Answers the introspection fields of an operation, given the coerced variables by name: response keys and their values.
+/// Answers the introspection fields of an operation.
 #[derive(Clone)]
-pub struct Introspection(pub Arc<IntrospectionFn>);
+pub struct Introspection {
+    /// The answers, given the values of the variables (as [`coerce`] answers them) and how many bytes there may be.
+    pub answer: Arc<IntrospectionFn>,
+    /// How many selections it holds.
+    pub entries: usize,
+}
 
 /// See [`Introspection`].
-pub type IntrospectionFn = dyn Fn(&serde_json::Map<String, Json>) -> serde_json::Map<String, Json> + Send + Sync;
+pub type IntrospectionFn = dyn Fn(&[Option<Json>], usize) -> Introspected + Send + Sync;
 
 impl std::fmt::Debug for Introspection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("introspection")
+        write!(f, "Introspection({})", self.entries)
     }
+}
+
+/// The answers to the introspection fields of an operation.
+#[derive(Debug, Default)]
+pub struct Introspected {
+    /// JSON, one value behind the other.
+    pub bytes: Vec<u8>,
+    /// By position: where it stands among the bytes; `None` for null where null is not allowed.
+    pub answers: Vec<Option<Range<usize>>>,
+    /// What went wrong, in the order of the answers.
+    pub errors: Vec<IntrospectionError>,
+    /// There are more bytes than there may be, so there is no answer.
+    pub too_large: bool,
+}
+
+/// What went wrong in an answer: the request is at fault.
+#[derive(Debug)]
+pub struct IntrospectionError {
+    /// The position of the answer.
+    pub answer: u32,
+    /// What is wrong.
+    pub message: Box<str>,
+    /// Where in the query.
+    pub position: Position,
+    /// Where in the response, the key of the answer included.
+    pub path: Vec<PathPart>,
+}
+
+/// A step into a response.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum PathPart {
+    Key(Box<str>),
+    Index(u32),
 }

@@ -9,9 +9,9 @@ use std::pin::Pin;
 use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{Done, Job, JobWork, Load, Run, guarded, panicked};
+use super::{Done, Job, JobWork, Load, Run};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded, panicked};
 use crate::graph::LoaderRun;
 use crate::index::Index;
 use crate::plan::{Fetch, StepId};

@@ -52,8 +52,7 @@ impl Run {
             && cells.iter().all(|(cell, slot)| {
                 cell.errors.is_none()
                     && (cell.place == Place::Row || (cell.place == Place::Source && table.map.is_none()))
-                    && (slot.ty.is_nullable() || !cell.column.has_nulls())
-                    && !can_be_unknown(slot.ty)
+                    && is_sound(slot.ty, &cell.column)
             });
         if whole {
             let columns = cells.iter().map(|(cell, _)| cell.column.clone()).collect();
@@ -71,7 +70,7 @@ impl Run {
                     if cell.column.is_null(at) {
                         return (!slot.ty.is_nullable()).then(|| self.null_error(layer, slot.member));
                     }
-                    can_be_unknown(slot.ty).then(|| known(slot.ty, &cell.column, at).err()).flatten()
+                    known(slot.ty, &cell.column, at).err()
                 })
             });
             match failed {
@@ -117,17 +116,39 @@ impl Run {
     }
 }
 
-/// Whether a column can hold what its type does not know: an enum's.
-fn can_be_unknown(ty: &TypeDef) -> bool {
-    matches!(ty.leaf(), TypeDef::Enum(_))
+/// Whether no value of a column can be other than its type says, as far as the whole column tells: what is in a record that is
+/// null is null, too.
+fn is_sound(ty: &TypeDef, column: &Column) -> bool {
+    (ty.is_nullable() || !column.has_nulls())
+        && match (ty.non_null(), column.values()) {
+            (TypeDef::Enum(def), _) => {
+                (0..column.len()).all(|at| column.is_null(at) || stored_position(def, column, at).is_ok())
+            }
+            (TypeDef::List(item), Values::List(list)) => is_sound(item, &list.items),
+            (TypeDef::Record(def), Values::Record(record)) => {
+                def().fields.iter().zip(record.fields()).all(|(field, column)| is_sound(field.ty, column))
+            }
+            _ => true,
+        }
 }
 
-/// Whether the type knows the value at `at`, which is not null.
+/// Whether the value at `at`, which is not null, is one of the type: enums know it, and nothing in it is null that never is.
 fn known(ty: &TypeDef, column: &Column, at: usize) -> Result<()> {
+    let inside = |ty: &TypeDef, column: &Column, at, what: &dyn Fn() -> String| match column.is_null(at) {
+        false => known(ty, column, at),
+        true if ty.is_nullable() => Ok(()),
+        true => Err(Error::internal(format!("{} is null, but its type says that it never is", what()))),
+    };
     match (ty.non_null(), column.values()) {
         (TypeDef::Enum(def), _) => stored_position(def, column, at).map(|_| ()),
         (TypeDef::List(item), Values::List(list)) => {
-            list.range(at).filter(|&at| !list.items.is_null(at)).try_for_each(|at| known(item, &list.items, at))
+            list.range(at).try_for_each(|at| inside(item, &list.items, at, &|| format!("an item of `{ty}`")))
+        }
+        (TypeDef::Record(def), Values::Record(record)) => {
+            let mut fields = def().fields.iter().zip(record.fields());
+            fields.try_for_each(|(field, column)| {
+                inside(field.ty, column, at, &|| format!("`{}.{}`", def().name, field.stored))
+            })
         }
         _ => Ok(()),
     }

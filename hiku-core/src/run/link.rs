@@ -9,7 +9,7 @@ use super::gather::Gathered;
 use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
 use crate::graph::{Answer, Cardinality, Kind, Loader, Rows, ScalarDef, TypeDef};
-use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, Values, distinct, push_json};
+use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, Values, distinct, push_given};
 use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
 use crate::sql::{Fetched, Page};
 
@@ -51,7 +51,7 @@ impl Run {
                 let mut columns = Vec::with_capacity(node.key.len());
                 for (&key, value) in node.key.iter().zip(args.iter()) {
                     let mut column = Column::new(node.field(key).ty);
-                    push_json(&mut column, node.field(key).ty, value.as_ref().unwrap_or(&Json::Null))?;
+                    push_given(&mut column, node.field(key).ty, value.as_ref().unwrap_or(&Json::Null))?;
                     columns.push(Arc::new(column));
                 }
                 self.connect(step, Edges { targets: vec![0], ..Edges::default() });

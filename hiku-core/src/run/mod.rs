@@ -10,13 +10,12 @@ mod link;
 mod memory;
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::graph::{Answer, Call, Loader, LoaderRun, MemberId};
 use crate::index::{Cells, Column, Edges, Index, Place, RowErrors, Table};
 use crate::plan::{Args, Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
@@ -307,15 +306,4 @@ impl Run {
             join_scope: scope(&fetch.join_scope)?,
         })
     }
-}
-
-/// Run user code; a panic becomes an error that names it.
-pub(crate) fn guarded<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(panicked(name, &*payload)))
-}
-
-/// The error for a panic in user code.
-pub(crate) fn panicked(name: &str, payload: &(dyn std::any::Any + Send)) -> Error {
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("`{name}` panicked: {}", text.unwrap_or("no message")))
 }

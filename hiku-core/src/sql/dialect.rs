@@ -96,6 +96,11 @@ impl Dialect {
             (_, Kind::I64) => "bigint",
             (_, Kind::F32) => "real",
             (_, Kind::F64) => "double precision",
+            #[cfg(feature = "decimal")]
+            (Dialect::Postgres, Kind::Decimal) => "numeric",
+            // What SQLite calls numeric is a float.
+            #[cfg(feature = "decimal")]
+            (Dialect::Sqlite, Kind::Decimal) => "text",
             (_, Kind::Text) => "text",
             (Dialect::Postgres, Kind::Uuid) => "uuid",
             (Dialect::Postgres, Kind::Json) => "jsonb",

@@ -123,6 +123,8 @@ fn bind_list<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
         Values::I64(v) => query.bind(v.clone()),
         Values::F32(v) => query.bind(v.clone()),
         Values::F64(v) => query.bind(v.clone()),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => query.bind(v.clone()),
         Values::Text(v) | Values::Json(v) => query.bind(texts(v)),
         Values::Uuid(v) => query.bind(v.clone()),
         Values::Date(v) => query.bind(v.clone()),
@@ -144,6 +146,8 @@ fn bind_value<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
         Values::I64(v) => query.bind(value(column, v)),
         Values::F32(v) => query.bind(value(column, v)),
         Values::F64(v) => query.bind(value(column, v)),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => query.bind(value(column, v)),
         Values::Text(v) | Values::Json(v) => {
             let possible = !column.is_null(0) && !has_nul(v.get(0));
             query.bind(possible.then(|| v.get(0).to_owned()))
@@ -162,6 +166,8 @@ fn bind_value<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
 enum Reader {
     Int,
     Float,
+    #[cfg(feature = "decimal")]
+    Decimal,
     Bool,
     Text,
     Uuid,
@@ -186,6 +192,10 @@ impl Reader {
             (Some(Kind::Text), _) if is_enum => Reader::Text,
             (Some(Kind::I16 | Kind::I32 | Kind::I64), "INT2" | "INT4" | "INT8") => Reader::Int,
             (Some(Kind::F32 | Kind::F64), "FLOAT4" | "FLOAT8") => Reader::Float,
+            #[cfg(feature = "decimal")]
+            (Some(Kind::Decimal), "NUMERIC") => Reader::Decimal,
+            #[cfg(feature = "decimal")]
+            (Some(Kind::Decimal), "INT2" | "INT4" | "INT8") => Reader::Int,
             (Some(Kind::Bool), "BOOL") => Reader::Bool,
             (Some(Kind::Text), "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "citext" | "CITEXT" | "UNKNOWN") => Reader::Text,
             (Some(Kind::Uuid), "UUID") => Reader::Uuid,
@@ -236,6 +246,12 @@ impl Reader {
             }
             (Reader::Float, Values::F64(values)) => values.push(float(&raw)?),
             (Reader::Float, Values::F32(values)) => values.push(float(&raw)? as f32),
+            #[cfg(feature = "decimal")]
+            (Reader::Int, Values::Decimal(values)) => values.push(integer(&raw)?.into()),
+            #[cfg(feature = "decimal")]
+            (Reader::Decimal, Values::Decimal(values)) => {
+                values.push(numeric(&raw)?.ok_or_else(|| super::values::no_decimal(name))?);
+            }
             (Reader::Bool, Values::Bool(values)) => values.push(row.try_get_unchecked::<bool, _>(at)?),
             (Reader::Text, Values::Text(values)) => values.push(raw.as_str().map_err(sqlx::Error::Decode)?),
             (Reader::Uuid, Values::Uuid(values)) => values.push(row.try_get_unchecked::<Uuid, _>(at)?),
@@ -281,6 +297,40 @@ fn float(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<f64> {
         }
         _ => std::str::from_utf8(bytes)?.parse()?,
     })
+}
+
+/// A decimal number by its digits to the base of 10,000; none if it is infinite, no number, or longer than a `Decimal`.
+/// sqlx's own reading rounds, and forgets how many places a zero has.
+#[cfg(feature = "decimal")]
+fn numeric(raw: &sqlx::postgres::PgValueRef<'_>) -> Result<Option<rust_decimal::Decimal>> {
+    use std::fmt::Write as _;
+
+    let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+    if raw.format() != PgValueFormat::Binary {
+        return Ok(crate::index::decimal(std::str::from_utf8(bytes)?));
+    }
+    let mut parts = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    let mut next = || parts.next().unwrap_or_default();
+    // The weight is that of the first digit; of digits that are not there, it and the scale say that they are zero.
+    let (count, weight, sign, scale) = (next(), i32::from(next().cast_signed()), next(), usize::from(next()));
+    if !matches!(sign, 0 | 0x4000) || weight > 7 || scale > 28 {
+        return Ok(None);
+    }
+    let digits: Vec<u16> = (0..count).map(|_| next()).collect();
+    let digit = |at: i32| usize::try_from(weight - at).ok().and_then(|at| digits.get(at)).copied().unwrap_or_default();
+    let mut text = String::from(if sign == 0 { "" } else { "-" });
+    for at in (0..=weight.max(0)).rev() {
+        let _ = write!(text, "{:04}", digit(at));
+    }
+    if scale > 0 {
+        text.push('.');
+        let start = text.len();
+        for at in 1..=scale.div_ceil(4) {
+            let _ = write!(text, "{:04}", digit(-(at as i32)));
+        }
+        text.truncate(start + scale);
+    }
+    Ok(crate::index::decimal(&text))
 }
 
 /// A date by its days since 2000. sqlx's own reading panics at `infinity`, which is no day.
@@ -351,6 +401,8 @@ pub(super) fn holds(declared: &str, kind: Option<Kind>) -> bool {
         Some(Kind::I64) => integers.contains(&declared),
         Some(Kind::F32) => declared == "real",
         Some(Kind::F64) => ["real", "double precision"].contains(&declared),
+        #[cfg(feature = "decimal")]
+        Some(Kind::Decimal) => declared == "numeric" || integers.contains(&declared),
         Some(Kind::Text) => ["text", "character varying", "character", "name", "citext"].contains(&declared),
         Some(Kind::Uuid) => declared == "uuid",
         Some(Kind::Date) => declared == "date",

@@ -90,6 +90,8 @@ fn bind_value<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &Column) ->
         Values::I64(v) => query.bind(v[0]),
         Values::F32(v) => query.bind(v[0]),
         Values::F64(v) => query.bind(v[0]),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => query.bind(v[0].to_string()),
         Values::Text(v) | Values::Json(v) => query.bind(v.get(0).to_owned()),
         Values::Uuid(v) => query.bind(v[0].to_string()),
         Values::Date(v) => query.bind(v[0]),
@@ -128,6 +130,16 @@ fn push(column: &mut Column, name: &str, ty: &TypeDef, row: &SqliteRow, at: usiz
         Values::Bool(values) if integer => values.push(row.try_get_unchecked::<i64, _>(at)? != 0),
         Values::F64(values) if real || integer => values.push(row.try_get_unchecked::<f64, _>(at)?),
         Values::F32(values) if real || integer => values.push(row.try_get_unchecked::<f64, _>(at)? as f32),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(values) if text || integer || real => {
+            let found = match (integer, real) {
+                (true, _) => Some(row.try_get_unchecked::<i64, _>(at)?.into()),
+                // The shortest text that is this float: what was written, up to 15 digits.
+                (_, true) => crate::index::decimal(&row.try_get_unchecked::<f64, _>(at)?.to_string()),
+                _ => crate::index::decimal(row.try_get_unchecked::<&str, _>(at)?),
+            };
+            values.push(found.ok_or_else(|| super::values::no_decimal(name))?);
+        }
         Values::Text(values) if text => values.push(row.try_get_unchecked::<&str, _>(at)?),
         Values::Uuid(values) if text => values.push(row.try_get_unchecked::<&str, _>(at)?.parse()?),
         Values::Uuid(values) if !integer && !real => values.push(row.try_get_unchecked::<Uuid, _>(at)?),
@@ -141,6 +153,11 @@ fn push(column: &mut Column, name: &str, ty: &TypeDef, row: &SqliteRow, at: usiz
         Values::Json(_) if integer => {
             let value = row.try_get_unchecked::<i64, _>(at)?;
             return push_json_text(column, ty, itoa::Buffer::new().format(value));
+        }
+        // A column that is declared as JSON is one of numbers to SQLite.
+        Values::Json(_) if real => {
+            let value = row.try_get_unchecked::<f64, _>(at)?;
+            return push_json_text(column, ty, &serde_json::Value::from(value).to_string());
         }
         _ => return Err(wrong(&raw)),
     }
@@ -173,6 +190,8 @@ pub(super) fn holds(declared: &str, kind: Option<Kind>) -> bool {
         Some(Kind::Bool) => has(&["BOOL", "INT"]),
         Some(Kind::I16 | Kind::I32 | Kind::I64) => has(&["INT"]),
         Some(Kind::F32 | Kind::F64) => has(&["REAL", "FLOA", "DOUB", "NUM", "DEC", "INT"]),
+        #[cfg(feature = "decimal")]
+        Some(Kind::Decimal) => has(&["CHAR", "CLOB", "TEXT", "NUM", "DEC", "INT"]),
         Some(Kind::Text) => has(&["CHAR", "CLOB", "TEXT"]),
         Some(Kind::Uuid) => declared.is_empty() || has(&["CHAR", "TEXT", "BLOB", "UUID"]),
         Some(Kind::Date) => has(&["DATE", "TEXT"]),

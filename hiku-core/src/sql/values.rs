@@ -48,6 +48,8 @@ fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
         (_, Values::Uuid(values)) => text(out, values[row].to_string()),
         (_, Values::F32(values)) => number(out, f64::from(values[row])),
         (_, Values::F64(values)) => number(out, values[row]),
+        #[cfg(feature = "decimal")]
+        (_, Values::Decimal(values)) => text(out, values[row].to_string()),
         (_, Values::Date(values)) => text(out, values[row].format("%F").to_string()),
         (_, Values::Time(values)) => text(out, values[row].format("%T%.f").to_string()),
         (_, Values::DateTime(values)) => text(out, values[row].to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)),
@@ -114,6 +116,12 @@ fn push_parts(column: &mut Column, ty: &TypeDef, value: &serde_json::Value) -> R
     }
     column.mark_valid();
     Ok(())
+}
+
+/// The error of a number that a `Decimal` cannot hold.
+#[cfg(feature = "decimal")]
+pub(super) fn no_decimal(column: &str) -> Error {
+    Error::internal(format!("the column `{column}` holds what is no decimal number of at most 28 digits"))
 }
 
 /// The text for a value that is not of its type.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use chrono::SecondsFormat;
 
-use crate::error::Error;
+use crate::error::{Error, guarded};
 use crate::escape::escape;
 use crate::graph::{EnumDef, ScalarDef, TypeDef};
 use crate::index::{Column, Values, stored_position};
@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
             return Ok(());
         }
         Form::Custom(serialize) => {
-            out.extend_from_slice(serialize(column, at)?.to_string().as_bytes());
+            out.extend_from_slice(guarded("serialize", || serialize(column, at))?.to_string().as_bytes());
             return Ok(());
         }
         Form::Plain | Form::Int | Form::Id => {}
@@ -42,13 +42,16 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, at: usize, form: Form) -
         (Values::F32(values), _) => {
             let value = values[at];
             finite(f64::from(value))?;
-            out.extend_from_slice(trimmed(zmij::Buffer::new().format_finite(value)).as_bytes());
+            // Zero has no sign, as in the JSON of JavaScript.
+            float(out, zmij::Buffer::new().format_finite(value + 0.0));
         }
         (Values::F64(values), _) => {
             let value = values[at];
             finite(value)?;
-            out.extend_from_slice(trimmed(zmij::Buffer::new().format_finite(value)).as_bytes());
+            float(out, zmij::Buffer::new().format_finite(value + 0.0));
         }
+        #[cfg(feature = "decimal")]
+        (Values::Decimal(values), _) => quote(out, format_args!("{}", values[at])),
         (Values::Json(values), _) => out.extend_from_slice(values.get(at).as_bytes()),
         (Values::Uuid(values), _) => {
             let mut buffer = uuid::Uuid::encode_buffer();
@@ -111,9 +114,41 @@ fn finite(value: f64) -> Result<(), Error> {
     Err(Error::new(format!("Float cannot represent non numeric value: {value}")).code("INTERNAL"))
 }
 
-/// Whole numbers without `.0`, as JSON writers of other languages have them.
-fn trimmed(text: &str) -> &str {
-    text.strip_suffix(".0").unwrap_or(text)
+/// The shortest decimal of a number as JavaScript writes it: whole numbers without `.0`, an exponent below 1e-6 and from 1e21.
+fn float(out: &mut Vec<u8>, text: &str) {
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+    };
+    match exponent.parse::<i32>() {
+        Ok(exponent @ -6..=20) => positional(out, mantissa, exponent),
+        _ => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
+/// `1.25`, 20 as `125000000000000000000`; `1.25`, -6 as `0.00000125`.
+fn positional(out: &mut Vec<u8>, mantissa: &str, exponent: i32) {
+    let unsigned = mantissa.trim_start_matches('-');
+    if unsigned.len() < mantissa.len() {
+        out.push(b'-');
+    }
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let zeros = |count: i32| std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0));
+    if exponent < 0 {
+        out.extend_from_slice(b"0.");
+        out.extend(zeros(-exponent - 1));
+        out.extend_from_slice(whole.as_bytes());
+        out.extend_from_slice(fraction.as_bytes());
+        return;
+    }
+    // The point moves right, at most behind the last digit: a double has 17 of them, and few have an exponent below that.
+    let (shifted, rest) = fraction.split_at(fraction.len().min(exponent as usize));
+    out.extend_from_slice(whole.as_bytes());
+    out.extend_from_slice(shifted.as_bytes());
+    out.extend(zeros(exponent - shifted.len() as i32));
+    if !rest.is_empty() {
+        out.push(b'.');
+        out.extend_from_slice(rest.as_bytes());
+    }
 }
 
 /// A text that needs no escape.

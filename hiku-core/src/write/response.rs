@@ -4,8 +4,6 @@
 //! can be null and drops what it wrote since. Paths are known while writing, so that errors need no pass of their own.
 //! GraphQL specification, October 2021, 6.4.4 and 7.1.
 
-use serde_json::Value as Json;
-
 use super::leaf::{self, Form};
 use crate::error::Error;
 use crate::escape::escape;
@@ -14,7 +12,7 @@ use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table,
 use crate::plan::{
     How, Output, OutputEntry, OutputId, OutputSet, Plan, RecordId, RecordOutput, RecordSet, StepId, Work,
 };
-use crate::query::{Position, RequestError};
+use crate::query::{Introspected, PathPart, Position, RequestError};
 
 /// How many errors a response lists; what comes after is counted.
 const MOST_ERRORS: usize = 1000;
@@ -35,12 +33,7 @@ pub(crate) struct Written {
 }
 
 /// The response of a run.
-pub(crate) fn response(
-    plan: &Plan,
-    index: &Index,
-    introspected: &serde_json::Map<String, Json>,
-    bounds: Bounds,
-) -> Written {
+pub(crate) fn response(plan: &Plan, index: &Index, introspected: &Introspected, bounds: Bounds) -> Written {
     let mut data = Data::new(bounds);
     data.write(plan, index, introspected);
     data.finish()
@@ -65,12 +58,7 @@ impl<'p> Data<'p> {
     }
 
     /// Adds what a run left. `false` if there is no data any more, so that nothing can be added.
-    pub(crate) fn write(
-        &mut self,
-        plan: &'p Plan,
-        index: &Index,
-        introspected: &serde_json::Map<String, Json>,
-    ) -> bool {
+    pub(crate) fn write(&mut self, plan: &'p Plan, index: &Index, introspected: &'p Introspected) -> bool {
         let sets: Vec<Set<'_, '_>> = plan.output.iter().map(|set| Set::new(plan, index, set)).collect();
         let records: Vec<RecordOut<'_>> = plan.records.iter().map(RecordOut::new).collect();
         let mut writer = Writer {
@@ -99,7 +87,7 @@ impl<'p> Data<'p> {
             if let Stop::TooLarge = stop {
                 let message = format!("the response is larger than {} bytes; ask for less", self.bounds.bytes);
                 let error = Error::new(message).code("RESPONSE_TOO_LARGE");
-                self.errors = vec![Failure { error, path: Vec::new(), position: None }];
+                self.errors = vec![Failure { error, path: Vec::new(), positions: &[] }];
                 self.more_errors = 0;
             }
             return false;
@@ -186,14 +174,18 @@ enum Part<'a> {
 struct Failure<'a> {
     error: Error,
     path: Vec<Part<'a>>,
-    position: Option<Position>,
+    /// Unless the error knows its own.
+    positions: &'a [Position],
 }
 
 impl Failure<'_> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");
         escape(out, &self.error.public_message());
-        locations(out, self.position.as_slice());
+        match self.error.place() {
+            Some((line, column)) => locations(out, &[Position { line, column }]),
+            None => locations(out, self.positions),
+        }
         if !self.path.is_empty() {
             out.extend_from_slice(b",\"path\":[");
             for (at, part) in self.path.iter().enumerate() {
@@ -254,7 +246,7 @@ enum What<'a> {
     Value(ValueOut<'a>),
     Link(LinkOut<'a>),
     TypeName(&'a [u8]),
-    Introspection,
+    Introspection(u32),
 }
 
 #[derive(Clone, Copy)]
@@ -311,7 +303,7 @@ impl<'p: 'a, 'a> Set<'p, 'a> {
                 }
                 Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
                 Output::TypeName(name) => What::TypeName(name),
-                Output::Introspection => What::Introspection,
+                Output::Introspection(at) => What::Introspection(*at),
             };
             Entry { plan: entry, what }
         });
@@ -331,7 +323,8 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
         Work::Link(link) => {
             let drops = match link.how {
                 How::Pairs(_) => Drops::All,
-                How::Loader(_) => Drops::Hidden,
+                // In a list with gaps, what is hidden is one: the function says which place is whose.
+                How::Loader(_) if !cardinality.is_maybe() => Drops::Hidden,
                 _ => Drops::None,
             };
             (Some(link.member), drops)
@@ -352,7 +345,7 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
 struct Writer<'p, 'a> {
     sets: &'a [Set<'p, 'a>],
     records: &'a [RecordOut<'p>],
-    introspected: &'a serde_json::Map<String, Json>,
+    introspected: &'p Introspected,
     out: Vec<u8>,
     path: Vec<Part<'p>>,
     errors: Vec<Failure<'p>>,
@@ -365,14 +358,13 @@ struct Writer<'p, 'a> {
 }
 
 impl<'p, 'a> Writer<'p, 'a> {
-    fn failed(&mut self, error: Error, position: Position) {
+    fn failed(&mut self, error: Error, positions: &'p [Position]) {
         self.memo = None;
         if self.errors.len() == MOST_ERRORS {
             self.more_errors += 1;
             return;
         }
-        let position = error.place().map_or(position, |(line, column)| Position { line, column });
-        self.errors.push(Failure { error, path: self.path.clone(), position: Some(position) });
+        self.errors.push(Failure { error, path: self.path.clone(), positions });
     }
 
     /// Go back to `start`, and write null there.
@@ -390,7 +382,7 @@ impl<'p, 'a> Writer<'p, 'a> {
     fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
         let set = &self.sets[set.0 as usize];
         if let Some(error) = &set.plan.failed {
-            self.failed(error.clone(), Position::default());
+            self.failed(error.clone(), &[]);
             return Err(Stop::Null);
         }
         self.out.push(b'{');
@@ -404,7 +396,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                     let start = self.out.len();
                     if let Err(error) = leaf::write(&mut self.out, column, set.table.position(*place, row), *form) {
                         self.path.push(Part::Key(&entry.plan.name));
-                        self.failed(error, entry.plan.position);
+                        self.failed(error, &entry.plan.positions);
                         self.path.pop();
                         self.null_or_stop(ty, start)?;
                     }
@@ -412,18 +404,36 @@ impl<'p, 'a> Writer<'p, 'a> {
                 What::Value(value) => self.value(set.table, entry.plan, *value, row)?,
                 What::Link(link) => {
                     self.path.push(Part::Key(&entry.plan.name));
-                    let written = self.link(*link, row, entry.plan.position);
+                    let written = self.link(*link, row, &entry.plan.positions);
                     self.path.pop();
                     written?;
                 }
                 What::TypeName(name) => self.out.extend_from_slice(name),
-                What::Introspection => match self.introspected.get(&*entry.plan.name) {
-                    Some(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
-                    None => self.out.extend_from_slice(b"null"),
-                },
+                What::Introspection(at) => self.introspected(*at)?,
             }
         }
         self.out.push(b'}');
+        self.check_size()
+    }
+
+    /// The answer to a field of introspection, with what went wrong in it.
+    fn introspected(&mut self, at: u32) -> Result<(), Stop> {
+        let Introspected { bytes, answers, errors, too_large } = self.introspected;
+        if *too_large {
+            return Err(Stop::TooLarge);
+        }
+        let first = errors.partition_point(|error| error.answer < at);
+        for error in errors[first..].iter().take_while(|error| error.answer == at) {
+            let path = error.path.iter().map(|part| match part {
+                PathPart::Key(key) => Part::Key(key),
+                PathPart::Index(at) => Part::Index(*at),
+            });
+            self.path.extend(path);
+            self.failed(Error::new(&*error.message).code("BAD_USER_INPUT"), std::slice::from_ref(&error.position));
+            self.path.clear();
+        }
+        let written = answers.get(at as usize).and_then(|answer| bytes.get(answer.clone()?));
+        self.out.extend_from_slice(written.ok_or(Stop::Null)?);
         self.check_size()
     }
 
@@ -438,13 +448,13 @@ impl<'p, 'a> Writer<'p, 'a> {
                 Some(error) => Err(Some(error.clone())),
                 None => {
                     let at = table.position(cells.place, row);
-                    self.item(&cells.column, at, ty, (form, record), plan.position, member)
+                    self.item(&cells.column, at, ty, (form, record), &plan.positions, member)
                 }
             },
         };
         let written = written.or_else(|error| {
             if let Some(error) = error {
-                self.failed(error, plan.position);
+                self.failed(error, &plan.positions);
             }
             self.null_or_stop(ty, start)
         });
@@ -467,7 +477,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         at: usize,
         ty: &'static TypeDef,
         (form, record): (Form, Option<RecordId>),
-        position: Position,
+        positions: &'p [Position],
         member: &str,
     ) -> Result<(), Option<Error>> {
         if column.is_null(at) {
@@ -492,9 +502,9 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.path.push(Part::Index(index as u32));
             let start = self.out.len();
-            if let Err(error) = self.item(&list.items, item, of, (form, record), position, member) {
+            if let Err(error) = self.item(&list.items, item, of, (form, record), positions, member) {
                 if let Some(error) = error {
-                    self.failed(error, position);
+                    self.failed(error, positions);
                 }
                 if !of.is_nullable() {
                     self.path.pop();
@@ -530,10 +540,10 @@ impl<'p, 'a> Writer<'p, 'a> {
             };
             let (start, def) = (self.out.len(), &plan.def.fields[field]);
             self.path.push(Part::Key(&entry.name));
-            let written = self.item(&fields[field], at, def.ty, (forms[field], below), entry.position, def.stored);
+            let written = self.item(&fields[field], at, def.ty, (forms[field], below), &entry.positions, def.stored);
             if let Err(error) = written {
                 if let Some(error) = error {
-                    self.failed(error, entry.position);
+                    self.failed(error, &entry.positions);
                 }
                 if !def.ty.is_nullable() {
                     self.path.pop();
@@ -556,7 +566,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
     }
 
-    fn link(&mut self, link: LinkOut<'a>, row: usize, position: Position) -> Result<(), Stop> {
+    fn link(&mut self, link: LinkOut<'a>, row: usize, positions: &'p [Position]) -> Result<(), Stop> {
         let start = self.out.len();
         let error = match link.edges {
             None => Some(Error::internal(format!("`{}` was not loaded", link.name))),
@@ -564,7 +574,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         };
         if let Some(error) = error {
             if !error.is_null() {
-                self.failed(error, position);
+                self.failed(error, positions);
                 return if link.cardinality.is_nullable() { self.nulled(start) } else { Err(Stop::Null) };
             }
             self.out.extend_from_slice(b"null");
@@ -572,7 +582,7 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
         let targets = link.edges.map_or(&[][..], |edges| edges.of(row));
         if !link.cardinality.is_many() {
-            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), position);
+            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), positions);
             return match written {
                 Err(Stop::Null) if link.cardinality == Cardinality::Maybe => self.nulled(start),
                 written => written,
@@ -593,7 +603,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.path.push(Part::Index(index));
             let item = self.out.len();
-            let written = self.target(link, target, position);
+            let written = self.target(link, target, positions);
             self.path.pop();
             match written {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
@@ -612,7 +622,7 @@ impl<'p, 'a> Writer<'p, 'a> {
     }
 
     /// One node behind a link; [`Stop::Null`] if there is none where there must be one, or none could be written.
-    fn target(&mut self, link: LinkOut<'a>, target: u32, position: Position) -> Result<(), Stop> {
+    fn target(&mut self, link: LinkOut<'a>, target: u32, positions: &'p [Position]) -> Result<(), Stop> {
         let (set, target) = self.resolve(link.set, target);
         let table = self.sets[set.0 as usize].table;
         let missing = target == NO_ROW || table.is_missing(target as usize);
@@ -623,12 +633,12 @@ impl<'p, 'a> Writer<'p, 'a> {
         if missing {
             let error =
                 Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
-            self.failed(error, position);
+            self.failed(error, positions);
             return Err(Stop::Null);
         }
         let row = target as usize;
         if let Some(error) = &table.failed {
-            self.failed(error.clone(), position);
+            self.failed(error.clone(), positions);
             return Err(Stop::Null);
         }
         if !link.repeats {

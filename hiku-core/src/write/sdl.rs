@@ -5,11 +5,12 @@
 
 use std::fmt::Write;
 
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
 use crate::graph::{
     Arg, EnumDef, Graph, InputDef, Member, NodeId, NodeInfo, OneOf, RecordDef, ScalarDef, Source, TypeDef,
 };
+use crate::query::{InputType, coerce_value};
 
 /// The public schema: the roots first, then the nodes in the order of the graph, then the scalars by name.
 ///
@@ -94,9 +95,8 @@ fn input(out: &mut String, def: &InputDef) {
     for (at, field) in def.fields.iter().enumerate() {
         own_line(out, at, field.description);
         let _ = write!(out, "  {}: {}", field.name, field.ty);
-        if let Some(default) = field.default {
-            out.push_str(" = ");
-            literal(out, field.ty, &default());
+        if let Some(value) = field.default {
+            default(out, field.ty, &value());
         }
         deprecated(out, field.deprecated);
         out.push('\n');
@@ -175,9 +175,8 @@ fn args(out: &mut String, args: &[Arg]) {
             out.push_str(", ");
         }
         let _ = write!(out, "{}: {}", arg.name, arg.ty);
-        if let Some(default) = &arg.default {
-            out.push_str(" = ");
-            literal(out, arg.ty, default);
+        if let Some(value) = &arg.default {
+            default(out, arg.ty, value);
         }
         deprecated(out, arg.deprecated.as_deref());
     }
@@ -197,18 +196,27 @@ fn deprecated(out: &mut String, reason: Option<&str>) {
     }
 }
 
-/// A value as GraphQL writes it. The key of an object that is no name makes the whole object a string of JSON: GraphQL
-/// has no way to write it.
+/// A default, with those of the fields in it: what an argument is when it is not given.
+fn default(out: &mut String, ty: &TypeDef, value: &Json) {
+    out.push_str(" = ");
+    match coerce_value(&InputType::of(ty), value) {
+        Ok(value) => literal(out, ty.leaf(), &value),
+        // The graph is refused for it.
+        Err(_) => literal(out, ty.leaf(), value),
+    }
+}
+
+/// A value of this type, or a list of such, as graphql-js writes it. The key of an object that is no name makes the whole
+/// object a string of JSON: GraphQL has no way to write it.
 fn literal(out: &mut String, ty: &TypeDef, value: &Json) {
     match value {
-        Json::String(name) if matches!(ty.leaf(), TypeDef::Enum(_)) => out.push_str(name),
+        Json::String(name) if matches!(ty, TypeDef::Enum(_)) => out.push_str(name),
+        Json::String(id) if ty.name() == "ID" && is_integer(id) => out.push_str(id),
         Json::Null => out.push_str("null"),
         Json::Bool(value) => {
             let _ = write!(out, "{value}");
         }
-        Json::Number(value) => {
-            let _ = write!(out, "{value}");
-        }
+        Json::Number(value) => number(out, value),
         Json::String(value) => quoted(out, value),
         Json::Array(items) => {
             out.push('[');
@@ -222,16 +230,37 @@ fn literal(out: &mut String, ty: &TypeDef, value: &Json) {
             out.push('{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 let _ = write!(out, "{}{key}: ", if at > 0 { ", " } else { "" });
-                let field = match ty.leaf() {
+                let field = match ty {
                     TypeDef::Input(def) => def().fields.iter().find(|field| field.name == key).map(|field| field.ty),
                     _ => None,
                 };
-                literal(out, field.unwrap_or(ty), value);
+                literal(out, field.unwrap_or(ty).leaf(), value);
             }
             out.push('}');
         }
         Json::Object(_) => quoted(out, &value.to_string()),
     }
+}
+
+/// A number as JavaScript writes it: `1` for `1.0`, and an exponent only where it is far from one.
+fn number(out: &mut String, value: &Number) {
+    let _ = match value.as_f64() {
+        Some(float) if value.is_f64() => match float.abs() {
+            size if size >= 1e21 => write!(out, "{}", format!("{float:e}").replace('e', "e+")),
+            size if size < 1e-6 && size > 0.0 => write!(out, "{float:e}"),
+            // Zero has no sign there.
+            _ => write!(out, "{}", float + 0.0),
+        },
+        _ => write!(out, "{value}"),
+    };
+}
+
+/// Whether a text is an integer of GraphQL: an ID can be written as one.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
 }
 
 fn is_name(text: &str) -> bool {

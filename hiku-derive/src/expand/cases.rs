@@ -1,11 +1,11 @@
 //! `#[derive(Union)]` and `#[derive(Interface)]`: nodes that are one of several.
 //!
 //! ```text
-//! pub enum SearchResultKey { Actor(<Actor as Node>::Key), Movie(<Movie as Node>::Key) }
+//! pub type SearchResultKey = __SearchResultKey<<Actor as Node>::Key, <Movie as Node>::Key>;
+//! pub enum __SearchResultKey<__0, __1> { Actor(__0), Movie(__1) }
 //! const _: () = {
-//!     const __KEYS: &[&[&__hiku::TypeDef]] = &[__hiku::KEY_TAG, <<Actor as __hiku::Node>::Key as __hiku::Key>::PARTS, ..];
 //!     const __STORED: &[&[__hiku::StoredDef]] = &[__hiku::TAG, <Actor as __hiku::Node>::STORED, ..];
-//!     impl __hiku::Key for SearchResultKey { .. }
+//!     impl<__0: __hiku::Key, __1: __hiku::Key> __hiku::Key for __SearchResultKey<__0, __1> { .. }
 //!     impl __hiku::Node for SearchResult { type Key = SearchResultKey; .. }
 //! };
 //! ```
@@ -23,10 +23,13 @@ use crate::check;
 use crate::lower::lower_cases;
 
 /// `#[derive(Union)]`, `#[derive(Interface)]`.
+///
+/// The keys are parameters of the type of the key, so that what is no node is one error, not one for each thing that a key
+/// is.
 pub(crate) fn derive_cases(of: Abstract, item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_cases(cx, of, input);
-        check::check_fields(cx, item.members.iter().map(|member| &member.names));
+        check::check_members(cx, &item);
         if cx.failed() { stub(&item) } else { expand(&item) }
     })
 }
@@ -38,6 +41,8 @@ fn stub(item: &Cases) -> TokenStream {
         impl __hiku::Node for #ident {
             type Key = ::core::primitive::i64;
             type Columns = ();
+            type Stated = __hiku::Several<Self>;
+            const SEVERAL: bool = true;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &[];
             fn def() -> &'static __hiku::NodeDef { ::core::unreachable!() }
@@ -50,33 +55,53 @@ fn stub(item: &Cases) -> TokenStream {
 fn expand(item: &Cases) -> TokenStream {
     let (ident, vis, krate) = (&item.head.ident, &item.vis, &item.head.krate);
     let key = format_ident!("{}Key", ident.unraw(), span = ident.span());
+    let cased = format_ident!("__{}Key", ident.unraw(), span = ident.span());
     let cases: Vec<_> = item.cases.iter().map(|case| &case.ident).collect();
     let types: Vec<_> = item.cases.iter().map(|case| &case.ty).collect();
+    let generics: Vec<_> = (0..cases.len()).map(|at| format_ident!("__{at}")).collect();
     let docs = format!("The key of a [`{}`], by the node that it is.", ident.unraw());
+    let from = item.cases.iter().map(|Case { ident: case, ty }| {
+        quote_spanned! {ty.span()=>
+            #[automatically_derived]
+            impl ::core::convert::From<#ty> for #ident {
+                fn from(__node: #ty) -> Self { Self::#case(__node) }
+            }
+        }
+    });
     let outside: Path = parse_quote!(#krate::__private010::Node);
     let outer = types.iter().map(|ty| outside_of(ty, &outside));
     let nodes: Vec<_> = types.iter().map(|ty| of(ty, "Node", "def")).collect();
     let stored = types.iter().map(|ty| of(ty, "Node", "STORED"));
-    let keys = types.iter().map(|ty| {
-        let key = of(ty, "Node", "Key");
-        quote_spanned!(ty.span()=> <#key as __hiku::Key>::PARTS)
+    let lists = quote!(&[__hiku::KEY_TAG #(, <#generics as __hiku::Key>::PARTS)*]);
+    // A key has at most four parts.
+    let most = Literal::usize_unsuffixed(1 + 4 * cases.len());
+    let write_key = writes(item, &lists, |at, _| {
+        let key = &generics[at];
+        quote!(<#key as __hiku::Key>::write_to)
     });
-    let write_key = writes(item, "KEYS", |ty| {
-        let key = of(ty, "Node", "Key");
-        quote_spanned!(ty.span()=> <#key as __hiku::Key>::write_to)
-    });
-    let write_node = writes(item, "STORED", |ty| of(ty, "Node", "write_to"));
+    let write_node = writes(item, &quote!(__STORED), |_, ty| of(ty, "Node", "write_to"));
+    let keys = types.iter().map(|ty| of(ty, "Node", "Key"));
+    let (first, last) = (super::ends(&types[0]).0, super::ends(&types[types.len() - 1]).1);
+    let (own, open, close) =
+        (Ident::new(&cased.to_string(), first), quote_spanned!(first=> <), quote_spanned!(last=> >));
+    let own = quote!(#own #open #(#keys),* #close);
     let (name, description) = (item.head.name.value(), option(item.head.docs.as_ref()));
     let interface = item.of == Abstract::Interface;
     let implements = item.implements.iter().map(|path| of(path, "Node", "def"));
     let members = item.members.iter().map(declared);
+    let carried = implements_of(item);
+    let single = item.cases.iter().map(|case| {
+        let (ty, of) = (of(&case.ty, "Node", "DEF"), item.of.name());
+        let what = written(&case.ty);
+        let what = format!("`{what}` is one of several nodes: write a variant for each of its nodes in this {of}");
+        quote_spanned!(case.ty.span()=> const _: () = __hiku::check::single(#ty, #what);)
+    });
     let conforms = item
         .members
         .iter()
         .enumerate()
         .flat_map(|(at, member)| item.cases.iter().map(move |case| conforms(item, at, member, case)));
     let body = quote! {
-        const __KEYS: &[&[&__hiku::TypeDef]] = &[__hiku::KEY_TAG #(, #keys)*];
         const __STORED: &[&[__hiku::StoredDef]] = &[__hiku::TAG #(, #stored)*];
         const __MEMBERS: &[__hiku::MemberDef] = &[#(#members),*];
         static __DEF: __hiku::NodeDef = __hiku::NodeDef {
@@ -92,34 +117,37 @@ fn expand(item: &Cases) -> TokenStream {
             }),
         };
         #[automatically_derived]
-        impl __hiku::Key for #key {
-            const PARTS: &'static [&'static __hiku::TypeDef] = &__hiku::concat::<_, { __hiku::count(__KEYS) }>(__KEYS);
+        impl<#(#generics: __hiku::Key),*> __hiku::Key for #cased<#(#generics),*> {
+            const PARTS: &'static [&'static __hiku::TypeDef] =
+                __hiku::first(const { &__hiku::concat::<_, #most>(#lists) }, __hiku::count(#lists));
             fn write_to(&self, __to: &mut [__hiku::Column]) { match self { #write_key } }
         }
         #[automatically_derived]
         impl __hiku::Node for #ident {
-            type Key = #key;
+            type Key = #own;
             type Columns = ();
+            type Stated = __hiku::Several<Self>;
+            const SEVERAL: bool = true;
             const COLUMNS: () = ();
             const STORED: &'static [__hiku::StoredDef] = &__hiku::concat::<_, { __hiku::count(__STORED) }>(__STORED);
             const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(&__DEF);
             fn def() -> &'static __hiku::NodeDef { &__DEF }
             fn write_to(&self, __to: &mut [__hiku::Column]) { match self { #write_node } }
         }
-        #(
-            #[automatically_derived]
-            impl ::core::convert::From<#types> for #ident {
-                fn from(__node: #types) -> Self { Self::#cases(__node) }
-            }
-        )*
+        #(#from)*
+        #(#single)*
+        #(#carried)*
         #(#conforms)*
     };
     let body = block(krate, &body);
     quote! {
         #[doc = #docs]
+        #[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)]
+        #vis type #key = #cased<#(#outer),*>;
+        #[doc(hidden)]
         #[derive(::core::clone::Clone)]
-        #[allow(missing_docs, private_interfaces, unreachable_pub, clippy::all, clippy::pedantic)]
-        #vis enum #key { #(#cases(#outer)),* }
+        #[allow(dead_code, missing_docs, private_interfaces, unreachable_pub, clippy::all, clippy::pedantic)]
+        #vis enum #cased<#(#generics),*> { #(#cases(#generics)),* }
         #body
     }
 }
@@ -137,10 +165,9 @@ fn outside_of(ty: &Type, node: &Path) -> TokenStream {
 }
 
 /// The arms that write one case into a wide row.
-fn writes(item: &Cases, lists: &str, write: impl Fn(&Type) -> TokenStream) -> TokenStream {
-    let lists = format_ident!("__{lists}");
+fn writes(item: &Cases, lists: &TokenStream, write: impl Fn(usize, &Type) -> TokenStream) -> TokenStream {
     let arms = item.cases.iter().enumerate().map(|(at, Case { ident, ty })| {
-        let (at, write) = (Literal::usize_unsuffixed(at), write(ty));
+        let (at, write) = (Literal::usize_unsuffixed(at), write(at, ty));
         quote!(Self::#ident(__case) => __hiku::write_case(__to, #lists, #at, |__to| #write(__case, __to)),)
     });
     quote!(#(#arms)*)
@@ -157,16 +184,39 @@ fn declared(member: &Declared) -> TokenStream {
     quote_spanned!(member.ty.span()=> __hiku::declared(#names, #ty, &[#(#args),*]))
 }
 
+/// An interface has the members of those that it implements.
+fn implements_of(item: &Cases) -> Vec<TokenStream> {
+    let name = &item.head.ident;
+    let implements = item.implements.iter().map(|path| {
+        let (node, other) = (of(path, "Node", "DEF"), written(path));
+        let no_interface = format!("`{other}` is no interface: name one with `#[derive(Interface)]`");
+        let lacks = format!(
+            "`{name}` implements `{other}`, but lacks one of its fields or says it otherwise: say every field of `{other}` here too"
+        );
+        quote_spanned!(path.span()=> const _: () = __hiku::check::carries(__MEMBERS, #node, #no_interface, #lacks);)
+    });
+    implements.collect()
+}
+
 /// Each node has each member.
 fn conforms(item: &Cases, at: usize, member: &Declared, case: &Case) -> TokenStream {
     let (interface, public): (&Ident, _) = (&item.head.ident, member.names.public.value());
     let (node, at) = (of(&case.ty, "Node", "DEF"), Literal::usize_unsuffixed(at));
-    let (what, type_name) = (if member.link { "link" } else { "field" }, case.ty.to_token_stream().to_string());
+    let (what, type_name) = (if member.link { "link" } else { "field" }, written(&case.ty));
     let lacks = format!(
         "`{type_name}` has no {what} `{public}`, which the interface `{interface}` says: add it to `{type_name}`, or remove it here"
     );
     let differs = format!(
-        "`{public}` of `{type_name}` is of another type, or takes other arguments, than the interface `{interface}` says: make them alike"
+        "`{public}` of `{type_name}` is of another type than the interface `{interface}` says: make them alike"
     );
-    quote_spanned!(member.names.ident.span()=> const _: () = __hiku::check::implements(&__MEMBERS[#at], #node, #lacks, #differs);)
+    let args = format!(
+        "`{public}` of `{type_name}` takes other arguments than the interface `{interface}` says: say the same ones, others can be null or have a default"
+    );
+    let messages = quote!([#lacks, #differs, #args]);
+    quote_spanned!(member.names.ident.span()=> const _: () = __hiku::check::implements(&__MEMBERS[#at], #node, #messages);)
+}
+
+/// A path as users write it.
+fn written(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(" :: ", "::")
 }

@@ -31,9 +31,10 @@ pub(super) fn expand(item: &Struct, link: &Link) -> TokenStream {
         quote!(order: #keys,)
     });
     if paging.is_none() && order.is_none() {
-        return quote!(#(#cfgs)* __hiku::link(#shape, #names, #via));
+        let def = quote_spanned!(link.ty.span()=> __hiku::link(#shape, #names, #via));
+        return quote!(#(#cfgs)* #def);
     }
-    let def = quote!(__hiku::link_def(#shape, #names, #via));
+    let def = quote_spanned!(link.ty.span()=> __hiku::link_def(#shape, #names, #via));
     quote!(#(#cfgs)* __hiku::MemberDef::Link(__hiku::LinkDef { #paging #order ..#def }))
 }
 

@@ -258,7 +258,8 @@ fn checks(ty: &Type, checks: &[Check]) -> TokenStream {
         }
         Rule::Pattern(pattern) => quote!(__hiku::Check::Pattern(#pattern)),
         Rule::Custom(path) => {
-            let call = quote_spanned!(*span=> __hiku::judge_by::<#ty, _>(#path, __value));
+            // By a closure: a function of `&str` judges a `String`.
+            let call = quote_spanned!(*span=> __hiku::judge_by::<#ty, _>(|__given| #path(__given), __value));
             quote!(__hiku::Check::Custom(|__value| #call))
         }
     });

@@ -219,6 +219,7 @@ fn node(item: &Struct, checked: Option<&TokenStream>, def: &TokenStream, write: 
         impl __hiku::Node for #ident {
             type Key = #key;
             type Columns = #columns;
+            type Stated = Self;
             const COLUMNS: #columns = #columns { #(#values),* };
             const STORED: &'static [__hiku::StoredDef] = __STORED;
             #checked

@@ -64,11 +64,17 @@ fn implementations(ident: &Ident, ty: &Type, scalar: &Scalar) -> TokenStream {
         def = quote!(__hiku::ScalarDef { #parse #serialize ..#def });
     }
     let parse = scalar.parse.as_ref().map(|path| {
-        let call = quote_spanned!(path.span()=> __hiku::parsed::<Self, _>(#path, __value));
+        let call = quote_spanned!(path.span()=>
+            let __parse: fn(&__hiku::Json) -> ::core::result::Result<Self, _> = #path;
+            __hiku::parsed(__parse, __value)
+        );
         quote!(fn parse(__value: &__hiku::Json) -> __hiku::Result<Self> { #call })
     });
     let serialize = scalar.serialize.as_ref().map(|path| {
-        let call = quote_spanned!(path.span()=> __hiku::serialized::<Self>(#path, self));
+        let call = quote_spanned!(path.span()=>
+            let __serialize: fn(&Self) -> __hiku::Json = #path;
+            __serialize(self)
+        );
         quote!(fn serialize(&self) -> __hiku::Json { #call })
     });
     let param = param(ident);

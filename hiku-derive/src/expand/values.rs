@@ -27,7 +27,7 @@ pub(crate) fn derive_enum(item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_enum(cx, input);
         check::check_enum(cx, &item);
-        finish(cx, &item.head, || expand_enum(&item))
+        finish(cx, &item.head, false, || expand_enum(&item))
     })
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn derive_record(item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_record(cx, input);
         check::check_fields(cx, item.fields.iter().map(|field| &field.names));
-        finish(cx, &item.head, || expand_record(&item))
+        finish(cx, &item.head, item.endless, || expand_record(&item))
     })
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn derive_input(item: TokenStream) -> TokenStream {
     derive(item, |cx, input| {
         let item = lower_input(cx, input);
         check::check_fields(cx, item.fields.iter().map(|field| &field.names));
-        finish(cx, &item.head, || if item.one_of { expand_one_of(&item) } else { expand_input(&item) })
+        finish(cx, &item.head, item.endless, || if item.one_of { expand_one_of(&item) } else { expand_input(&item) })
     })
 }
 
@@ -65,11 +65,13 @@ pub(super) fn derive(item: TokenStream, make: impl FnOnce(&Ctxt, &DeriveInput) -
 }
 
 /// The implementations, or a stub in their place: others can have fields of the type.
-fn finish(cx: &Ctxt, head: &Head, expand: impl FnOnce() -> TokenStream) -> TokenStream {
-    if !cx.failed() {
+fn finish(cx: &Ctxt, head: &Head, endless: bool, expand: impl FnOnce() -> TokenStream) -> TokenStream {
+    if !cx.failed() && !endless {
         return block(&head.krate, &expand());
     }
-    let (ident, param) = (&head.ident, param(&head.ident));
+    let ident = &head.ident;
+    // Code that moves an endless type has an error of its own.
+    let param = (!endless).then(|| param(ident));
     block(
         &head.krate,
         &quote! {

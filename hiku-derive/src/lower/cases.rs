@@ -39,9 +39,6 @@ pub(crate) fn lower_cases(cx: &Ctxt, of: Abstract, input: &DeriveInput) -> Cases
         Some(attribute) => Attr::of(cx, of.name(), keys, attribute),
         None => Attr::parse(cx, of.name(), keys, TokenStream::new()),
     };
-    for word in attr.among(&["field", "link"]) {
-        cx.error(word, format!("`{word}` says a name and a type: write `{}`", example(word)));
-    }
     let (derive, what) = match of {
         Abstract::Union => ("Union", "a union"),
         Abstract::Interface => ("Interface", "an interface"),
@@ -127,12 +124,13 @@ fn member(input: ParseStream<'_>) -> syn::Result<Entry> {
     if word != "field" && word != "link" {
         return Err(input.error("another key"));
     }
-    match input.parse::<TokenTree>()? {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && input.is_empty() => {
-            Ok(Entry { attrs, word, tokens: group.stream() })
-        }
-        _ => Err(input.error("another form")),
-    }
+    let mut rest = input.parse::<TokenStream>()?.into_iter();
+    let tokens = match (rest.next(), rest.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
+        // A name and a type are missing.
+        _ => TokenStream::new(),
+    };
+    Ok(Entry { attrs, word, tokens })
 }
 
 /// `title(upper: bool): String`.
@@ -181,7 +179,7 @@ impl Entry {
         let args = args.into_iter().map(|(attrs, name, ty)| Arg {
             name: public_name(cx, None, rename.apply(&name.unraw().to_string()), name.span()),
             docs: attr::docs(&attrs),
-            deprecated: None,
+            deprecated: attr::deprecated(&attrs),
             ty,
             default: None,
             checks: Vec::new(),

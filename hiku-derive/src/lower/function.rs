@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{FnArg, Ident, ImplItem, ItemImpl, Pat, PatType, ReturnType, Signature, Type};
 
 use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
+use super::values::default_leaves_nothing_absent;
 use super::{Rename, is_named, krate, last_segment, names, only_argument, public_name, refuse_generics};
 use crate::ast::{Arg, Function, Impl, Macro, Param, Role};
 use crate::attr::{self, Attr, Form, Key};
@@ -209,6 +210,7 @@ fn lower_arg(
     let deprecated = attr
         .word("deprecated")
         .map(|_| attr.text("deprecated").map_or_else(|| attr::NO_REASON.to_owned(), |reason| reason.value()));
+    default_leaves_nothing_absent(cx, &attr, &input.ty);
     let made = rename.apply(&ident.unraw().to_string());
     Some(Arg {
         name: public_name(cx, attr.text("name"), made, ident.span()),

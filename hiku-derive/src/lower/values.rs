@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, Type, Variant};
 
 use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
-use super::{LINK_TYPES, Rename, is_named, krate, names, names_made, optional, public_name, snake};
+use super::{LINK_TYPES, Rename, is_named, krate, names, names_made, only_argument, optional, public_name, snake};
 use crate::ast::{Enum, Head, Input, InputField, Item, Record, RecordField};
 use crate::attr::{self, Attr, Form, Key};
 use crate::ctxt::Ctxt;
@@ -111,7 +111,15 @@ pub(crate) fn lower_enum(cx: &Ctxt, input: &DeriveInput) -> Enum {
     }
     let items = data.variants.iter().filter_map(|variant| lower_item(cx, rename, integers, variant));
     let items = items.collect();
-    let discriminants = data.variants.iter().any(|variant| variant.discriminant.is_some());
+    let number = data.variants.iter().find_map(|variant| variant.discriminant.as_ref());
+    let discriminants = number.is_some();
+    if let (true, None, Some(text), Some(first)) = (integers, number, attr.text("stored"), data.variants.first()) {
+        cx.error(text, format!("nothing says which integers are stored: write `{} = 1`", first.ident));
+    }
+    if let (None, Some((_, number))) = (attr.word("stored"), number) {
+        let what = "whether this number or the name is stored, nothing says";
+        cx.error(number, format!("{what}: write `#[enum_type(stored = \"integer\")]` or `stored = \"text\"`"));
+    }
     Enum { head, integers, discriminants, items }
 }
 
@@ -189,7 +197,7 @@ pub(crate) fn lower_record(cx: &Ctxt, input: &DeriveInput) -> Record {
             scalar: attr.words("type").into_iter().next(),
         }
     });
-    Record { head, fields: fields.collect() }
+    Record { head, fields: fields.collect(), endless: is_endless(input) }
 }
 
 /// Reads an input.
@@ -202,11 +210,17 @@ pub(crate) fn lower_input(cx: &Ctxt, input: &DeriveInput) -> Input {
             cx.error(&input.ident, "an input has at least one field: write a variant");
         }
         let fields = data.variants.iter().filter_map(|variant| lower_alternative(cx, rename, variant));
-        return Input { head, one_of: true, fields: fields.collect() };
+        return Input { head, one_of: true, fields: fields.collect(), endless: is_endless(input) };
     }
     let fields = named(cx, "Input", ", or an `enum` of which one variant is given", input);
     let fields = fields.into_iter().map(|(ident, field)| {
         let attr = read(cx, "input", INPUT_FIELD, &field.attrs);
+        default_leaves_nothing_absent(cx, &attr, &field.ty);
+        if only_argument(&field.ty).is_some_and(|inner| is_named(&field.ty, &["Box"]) && is_itself(input, inner)) {
+            let name = &input.ident;
+            let what = format!("each `{name}` would hold another one, without end");
+            cx.error(&field.ty, format!("{what}: write `Option<Box<{name}>>` or `Vec<{name}>`"));
+        }
         InputField {
             names: names(cx, rename, ident, &field.attrs, &attr),
             ty: field.ty.clone(),
@@ -214,7 +228,37 @@ pub(crate) fn lower_input(cx: &Ctxt, input: &DeriveInput) -> Input {
             checks: checks(cx, &attr),
         }
     });
-    Input { head, one_of: false, fields: fields.collect() }
+    Input { head, one_of: false, fields: fields.collect(), endless: is_endless(input) }
+}
+
+/// What has a default is never absent.
+pub(super) fn default_leaves_nothing_absent(cx: &Ctxt, attr: &Attr, ty: &Type) {
+    if let (Some(word), Some(inner)) =
+        (attr.word("default"), only_argument(ty).filter(|_| is_named(ty, &["MaybeAbsent"])))
+    {
+        let inner = inner.to_token_stream();
+        cx.error(word, format!("what has a default is never absent: write `Option<{inner}>`, or remove `default`"));
+    }
+}
+
+/// Whether the type is written as the item itself.
+fn is_itself(input: &DeriveInput, ty: &Type) -> bool {
+    is_named(ty, &["Self"]) || input.ident == ty.to_token_stream().to_string()
+}
+
+/// Whether a struct holds itself without a `Box` or `Vec` between: rustc reports it, and the more code names the type, the
+/// more often.
+fn is_endless(input: &DeriveInput) -> bool {
+    fn holds(input: &DeriveInput, ty: &Type) -> bool {
+        is_itself(input, ty) || optional(ty).is_some_and(|ty| holds(input, ty))
+    }
+    match &input.data {
+        Data::Struct(data) => data.fields.iter().any(|field| holds(input, &field.ty)),
+        Data::Enum(data) => {
+            data.variants.iter().flat_map(|variant| &variant.fields).any(|field| holds(input, &field.ty))
+        }
+        Data::Union(_) => false,
+    }
 }
 
 /// The type of a variant with one value.
@@ -224,6 +268,8 @@ pub(super) fn only_field<'a>(cx: &Ctxt, what: &str, example: &str, variant: &'a 
         other => {
             let ident = &variant.ident;
             let at = if let Fields::Unit = other { ident.to_token_stream() } else { other.to_token_stream() };
+            let first = variant.fields.iter().next().map(|field| field.ty.to_token_stream().to_string());
+            let example = first.as_deref().unwrap_or(example);
             cx.error(at, format!("a variant of {what} holds one value: write `{ident}({example})`"));
             None
         }
@@ -232,8 +278,9 @@ pub(super) fn only_field<'a>(cx: &Ctxt, what: &str, example: &str, variant: &'a 
 
 fn lower_alternative(cx: &Ctxt, rename: Rename, variant: &Variant) -> Option<InputField> {
     let attr = read(cx, "input", INPUT_FIELD, &variant.attrs);
-    let ty = only_field(cx, "an input", "i64", variant)?;
-    if let Some(inner) = optional(ty) {
+    let ty = only_field(cx, "an input", "bool", variant)?;
+    let absent = only_argument(ty).filter(|_| is_named(ty, &["MaybeAbsent"]));
+    if let Some(inner) = optional(ty).or(absent) {
         let inner = inner.to_token_stream();
         cx.error(ty, format!("the one variant that is given is never null: write `{}({inner})`", variant.ident));
     }

@@ -6,6 +6,8 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 
 use super::{node, pretty, root};
+use crate::ast::Abstract;
+use crate::expand::{derive_cases, derive_enum, derive_input, derive_record, derive_scalar};
 
 #[track_caller]
 fn check(name: &str, tokens: TokenStream) {
@@ -176,7 +178,95 @@ fn root_with_functions() {
 fn scalar() {
     let item =
         "/// An address.\n#[scalar(name = \"Mail\", specified_by = \"https://example.org\")] struct Email(String);";
-    check("scalar", crate::expand::derive_scalar(item.parse().unwrap()));
+    check("scalar", derive_scalar(item.parse().unwrap()));
+}
+
+#[test]
+fn scalar_with_functions() {
+    let item = "#[scalar(parse = Email::parse, serialize = print)] struct Email(String);";
+    check("scalar_with_functions", derive_scalar(item.parse().unwrap()));
+}
+
+#[test]
+fn enum_as_text() {
+    let item = "
+        /// What a film is about.
+        #[enum_type(name = \"Kind\")]
+        pub enum Genre {
+            Drama,
+            /// Of the future.
+            #[item(stored = \"sci-fi\")]
+            SciFi,
+            #[item(name = \"MUSICALS\", deprecated)]
+            Musical,
+        }";
+    check("enum_as_text", derive_enum(item.parse().unwrap()));
+}
+
+#[test]
+fn enum_as_integers() {
+    let item = "#[enum_type(stored = \"integer\", rename_all = \"PascalCase\")] enum Grade { Ensign = 3, Captain }";
+    check("enum_as_integers", derive_enum(item.parse().unwrap()));
+}
+
+#[test]
+fn record() {
+    let item = "
+        /// Somewhere.
+        pub struct Place {
+            #[field(type = ID)]
+            id: i64,
+            /// In full.
+            full_name: String,
+            #[field(type = BigInt)]
+            people: Option<i64>,
+            within: Option<Box<Place>>,
+            #[field(name = \"parts\", deprecated = \"use `within`\")]
+            pieces: Vec<Place>,
+        }";
+    check("record", derive_record(item.parse().unwrap()));
+}
+
+#[test]
+fn input() {
+    let item = "
+        #[input(name = \"Wish\")]
+        pub struct Wanted {
+            /// What it is called.
+            #[input(length(min = 1, max = 10), pattern = \"^[A-Z]\")]
+            full_name: String,
+            #[input(default = 10, range(min = -1, max = 99.5), check = even)]
+            first: Option<i32>,
+            note: MaybeAbsent<String>,
+            #[input(deprecated)]
+            like: Option<Box<Wanted>>,
+        }";
+    check("input", derive_input(item.parse().unwrap()));
+}
+
+#[test]
+fn input_of_one_field() {
+    let item = "pub enum By { Id(ID), #[input(name = \"title\", length(min = 3))] FullName(String) }";
+    check("input_of_one_field", derive_input(item.parse().unwrap()));
+}
+
+#[test]
+fn union() {
+    let item = "/// Whatever is found.\npub(crate) enum Found { Movie(Movie), Someone(people::Person) }";
+    check("union", derive_cases(Abstract::Union, item.parse().unwrap()));
+}
+
+#[test]
+fn interface() {
+    let item = "
+        #[interface(
+            implements(Entity),
+            /// How it is called.
+            field(title(upper: Option<bool>): String),
+            link(author: Maybe<Person>),
+        )]
+        enum Titled { Movie(Movie), Book(Book) }";
+    check("interface", derive_cases(Abstract::Interface, item.parse().unwrap()));
 }
 
 #[test]
@@ -192,5 +282,18 @@ fn stub_of_a_root_with_a_mistake() {
 
 #[test]
 fn stub_of_a_scalar_with_a_mistake() {
-    check("stub_of_a_scalar_with_a_mistake", crate::expand::derive_scalar("struct Point(i64, i64);".parse().unwrap()));
+    check("stub_of_a_scalar_with_a_mistake", derive_scalar("struct Point(i64, i64);".parse().unwrap()));
+}
+
+#[test]
+fn stub_of_values_with_a_mistake() {
+    check(
+        "stub_of_values_with_a_mistake",
+        derive_record("struct Place { name: String, ships: Many<Ship> }".parse().unwrap()),
+    );
+}
+
+#[test]
+fn stub_of_a_union_with_a_mistake() {
+    check("stub_of_a_union_with_a_mistake", derive_cases(Abstract::Union, "enum Found { Nothing }".parse().unwrap()));
 }

@@ -6,7 +6,7 @@ use super::super::checked::{
     Field, FieldSource, Link, Loader, Member, MemberId, Node, NodeId, OneOf, Roots, Source, Types, Via,
 };
 use super::super::def::Cardinality;
-use super::super::types::{Check, TypeDef, regex};
+use super::super::types::{Check, InputDef, TypeDef, regex};
 use super::Checker;
 
 impl Checker {
@@ -290,7 +290,8 @@ impl Checker {
     /// The types of values that the public schema mentions. Definitions of one scalar can share a name: one says more.
     pub(super) fn types(&mut self, nodes: &[Node]) -> Types {
         let mut types = Types::new();
-        for member in nodes.iter().filter(|node| node.public).flat_map(|node| &node.members) {
+        let members = |node| (node as &Node).members.iter().map(move |member| (node, member));
+        for (node, member) in nodes.iter().filter(|node| node.public).flat_map(members) {
             if member.names().hidden {
                 continue;
             }
@@ -300,9 +301,53 @@ impl Checker {
             for arg in member.args() {
                 self.mention(&mut types, arg.ty);
                 self.patterns(&arg.name, arg.checks);
+                let optional = arg.ty.is_nullable() || arg.default.is_some();
+                if !optional && arg.deprecated.is_some() {
+                    let of = format!("the argument `{}` of `{}.{}`", arg.name, node.name, member.names().rust);
+                    self.required(of);
+                }
             }
         }
+        self.endless(&types);
         types
+    }
+
+    /// GraphQL specification 3.10: an input can be given without itself in it.
+    fn endless(&mut self, types: &Types) {
+        let inputs = types.values().filter_map(|ty| match ty {
+            TypeDef::Input(def) => Some(def()),
+            _ => None,
+        });
+        // What has an end, in however many steps.
+        let mut open: Vec<_> = inputs.collect();
+        loop {
+            let before = open.len();
+            let ends = |ty: &TypeDef, open: &[&InputDef]| match ty {
+                TypeDef::Input(def) => !open.iter().any(|other| std::ptr::eq(*other, def())),
+                _ => true,
+            };
+            let left = open.iter().copied().filter(|def| {
+                let mut fields = def.fields.iter();
+                !if def.one_of {
+                    fields.any(|field| ends(field.ty.non_null(), &open))
+                } else {
+                    fields.all(|field| ends(field.ty, &open))
+                }
+            });
+            let left: Vec<_> = left.collect();
+            open = left;
+            if open.len() == before {
+                break;
+            }
+        }
+        if !open.is_empty() {
+            let mut names: Vec<_> = open.iter().map(|def| format!("`{}`", def.name)).collect();
+            names.sort();
+            self.problem(format!(
+                "no request can give {}, which would hold another one without end; make one of the fields between them an `Option` or a `Vec`",
+                names.join(", ")
+            ));
+        }
     }
 
     fn mention(&mut self, types: &mut Types, ty: &TypeDef) {
@@ -331,10 +376,21 @@ impl Checker {
                 for field in def().fields {
                     self.mention(types, field.ty);
                     self.patterns(field.name, field.checks);
+                    let optional = field.ty.is_nullable() || field.default.is_some();
+                    if !optional && field.deprecated.is_some() {
+                        self.required(format!("`{}.{}`", def().name, field.name));
+                    }
                 }
             }
             _ => {}
         }
+    }
+
+    /// GraphQL specification, 3.13.3: who must give it cannot stop giving it.
+    fn required(&mut self, of: String) {
+        self.problem(format!(
+            "{of} is required, so it cannot be deprecated: give it a default, or make it an `Option`"
+        ));
     }
 
     /// Patterns are regular expressions.

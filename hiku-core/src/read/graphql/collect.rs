@@ -3,12 +3,13 @@
 //! CollectFields and MergeSelectionSets of the GraphQL specification, October 2021, 6.3.2 and 6.4.3. What is asked of a union
 //! or an interface is collected for each of its nodes, so that a fragment applies or it does not.
 
-use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Field, Selection as Item, SelectionSet as Items};
+use apollo_compiler::{Node, Schema};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expand::start;
+use super::introspect::Entry;
 use super::lines::Lines;
 use super::literal::{self, Variables};
 use crate::graph::{Arg, Graph, Member, MemberId, NodeId, OneOf, RecordDef, Source, TypeDef};
@@ -17,15 +18,24 @@ use crate::query::{Expr, InputType, Parent, Position, Selected, Selection, Selec
 /// Fields under one response key, in the order of the response.
 type Groups<'a> = (Vec<Vec<&'a Node<Field>>>, FxHashMap<&'a str, usize>);
 
+/// What fields under one response key ask for.
+type Select<'s, 'a> = dyn Fn(&mut Collector<'a>, &[&'a Node<Field>]) -> Option<Selection> + 's;
+
+/// How many places of one field are kept: an error repeats them.
+const MOST_POSITIONS: usize = 100;
+
 /// What selections are collected from.
 pub(super) struct Collector<'a> {
     pub(super) graph: &'a Graph,
+    pub(super) schema: &'a Schema,
     pub(super) document: &'a ExecutableDocument,
     pub(super) lines: &'a Lines,
     pub(super) variables: &'a Variables<'a>,
     /// The values of the variables that conditions depend on.
     pub(super) conditions: &'a FxHashMap<&'a str, Option<bool>>,
     pub(super) sets: Vec<SelectionSet>,
+    /// The fields of introspection, in the order of the response.
+    pub(super) introspected: Vec<Entry>,
 }
 
 impl<'a> Collector<'a> {
@@ -47,11 +57,11 @@ impl<'a> Collector<'a> {
         self.merged(Parent::Record(def), sets, &|name| name == def.name, &|this, fields| {
             let field = fields[0];
             if field.name == "__typename" {
-                return Some(this.selected(field, Selected::TypeName, &[]));
+                return Some(this.selected(fields, Selected::TypeName, &[]));
             }
             let at = def.fields.iter().position(|known| known.name == field.name.as_str())?;
             let what = this.value(MemberId(at as u32), def.fields[at].ty, fields);
-            Some(this.selected(field, what, &[]))
+            Some(this.selected(fields, what, &[]))
         })
     }
 
@@ -65,35 +75,51 @@ impl<'a> Collector<'a> {
         of: Parent,
         sets: &[&'a Items],
         applies: &dyn Fn(&str) -> bool,
-        select: &dyn Fn(&mut Self, &[&'a Node<Field>]) -> Option<Selection>,
+        select: &Select<'_, 'a>,
     ) -> SetId {
         let id = self.set(of);
+        match self.grouped(sets, applies) {
+            Ok(groups) => {
+                let mut selections = Vec::with_capacity(groups.len());
+                for fields in groups {
+                    selections.extend(select(self, &fields));
+                }
+                self.sets[id.0 as usize].selections = selections;
+            }
+            Err(failed) => self.sets[id.0 as usize].failed = Some(failed),
+        }
+        id
+    }
+
+    /// The fields of these sets by response key, in the order of the response. An error says which condition is null.
+    pub(super) fn grouped(
+        &self,
+        sets: &[&'a Items],
+        applies: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Vec<&'a Node<Field>>>, (String, Position)> {
         let mut groups: Groups<'a> = Default::default();
         let mut seen = FxHashSet::default();
         let conditions = self.conditions;
         for set in sets {
-            let gathered = gather(self.document, applies, set, &mut seen, &mut groups, &|directives| {
-                included(directives, conditions)
-            });
-            if let Err(at) = gathered {
+            let is_included = |directives| included(directives, conditions);
+            gather(self.document, applies, set, &mut seen, &mut groups, &is_included).map_err(|at| {
                 let message = "Argument \"if\" of non-null type \"Boolean!\" must not be null.".to_owned();
-                self.sets[id.0 as usize].failed = Some((message, self.lines.position(start(at))));
-                return id;
-            }
+                (message, self.lines.position(start(at)))
+            })?;
         }
-        let mut selections = Vec::with_capacity(groups.0.len());
-        for fields in groups.0 {
-            selections.extend(select(self, &fields));
-        }
-        self.sets[id.0 as usize].selections = selections;
-        id
+        Ok(groups.0)
     }
 
     fn selection(&mut self, node: NodeId, fields: &[&'a Node<Field>]) -> Option<Selection> {
         let (field, graph) = (fields[0], self.graph);
         Some(match field.name.as_str() {
-            "__typename" => self.selected(field, Selected::TypeName, &[]),
-            "__schema" | "__type" if node == graph.query() => self.selected(field, Selected::Introspection, &[]),
+            "__typename" => self.selected(fields, Selected::TypeName, &[]),
+            "__schema" | "__type" if node == graph.query() => {
+                let entry = Entry::new(self, &graph.node(node).name, fields)?;
+                let at = self.introspected.len() as u32;
+                self.introspected.push(entry);
+                self.selected(fields, Selected::Introspection(at), &[])
+            }
             name => {
                 let member = graph.node(node).public(name)?;
                 let definition = graph.node(node).member(member);
@@ -101,7 +127,7 @@ impl<'a> Collector<'a> {
                     Member::Field(of) => self.value(member, of.ty, fields),
                     Member::Link(link) => Selected::Link(member, self.collect(link.target, &below(fields))),
                 };
-                self.selected(field, what, definition.args())
+                self.selected(fields, what, definition.args())
             }
         })
     }
@@ -113,7 +139,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn selected(&self, field: &'a Node<Field>, what: Selected, args: &[Arg]) -> Selection {
+    fn selected(&self, fields: &[&'a Node<Field>], what: Selected, args: &[Arg]) -> Selection {
+        let field = fields[0];
         let given = |arg: &Arg| field.arguments.iter().find(|given| given.name == *arg.name);
         let args_at = args.iter().enumerate().filter_map(|(at, arg)| {
             let value = &given(arg)?.value;
@@ -121,7 +148,7 @@ impl<'a> Collector<'a> {
         });
         Selection {
             key: field.response_key().as_str().into(),
-            position: self.lines.position(start(field)),
+            positions: fields.iter().take(MOST_POSITIONS).map(|field| self.lines.position(start(field))).collect(),
             what,
             args: args.iter().map(|arg| self.arg(arg, &field.arguments)).collect(),
             args_at: args_at.collect::<Vec<(u32, Position)>>(),
@@ -139,7 +166,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn below<'a>(fields: &[&'a Node<Field>]) -> Vec<&'a Items> {
+pub(super) fn below<'a>(fields: &[&'a Node<Field>]) -> Vec<&'a Items> {
     fields.iter().map(|field| &field.selection_set).collect()
 }
 
@@ -153,6 +180,10 @@ fn gather<'a>(
     is_included: &dyn Fn(&'a DirectiveList) -> Result<bool, &'a Node<Value>>,
 ) -> Result<(), &'a Node<Value>> {
     for item in &set.selections {
+        // What was spread before is passed over, whatever its conditions are.
+        if matches!(item, Item::FragmentSpread(spread) if seen.contains(spread.fragment_name.as_str())) {
+            continue;
+        }
         if !is_included(item.directives())? {
             continue;
         }
@@ -206,7 +237,6 @@ fn included<'a>(
 }
 
 /// The variables that conditions depend on, in the order in which they stand in the operation and the fragments it spreads.
-/// Conditions inside of introspection do not count: introspection decides them itself.
 pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -> Vec<&'a str> {
     fn walk<'a>(
         document: &'a ExecutableDocument,
@@ -224,7 +254,6 @@ pub(super) fn conditions<'a>(document: &'a ExecutableDocument, set: &'a Items) -
                 }
             }
             match item {
-                Item::Field(field) if matches!(field.name.as_str(), "__schema" | "__type") => {}
                 Item::Field(field) => walk(document, &field.selection_set, seen, found),
                 Item::InlineFragment(inline) => walk(document, &inline.selection_set, seen, found),
                 Item::FragmentSpread(spread) => {

@@ -2,13 +2,12 @@
 
 use crate::query::Position;
 
-/// Where the lines of a text start, and how many units of UTF-16 stand before each block of it: columns count those, as the
-/// reference implementation does.
+/// Where the lines of a text start, and how many UTF-16 units stand before each block of it.
 #[derive(Debug)]
 pub(super) struct Lines {
     text: Box<str>,
     starts: Vec<u32>,
-    /// The number of units before byte `at * BLOCK`.
+    /// The number of units that start before byte `at * BLOCK`.
     units: Vec<u32>,
 }
 
@@ -18,21 +17,21 @@ impl Lines {
     /// Lines end as the GraphQL specification says: with `\n`, `\r\n` or `\r` (October 2021, 2.1.2).
     pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let (mut starts, mut before, mut count) = (vec![0], Vec::with_capacity(bytes.len() / BLOCK + 1), 0);
+        let (mut starts, mut units, mut count) = (vec![0], Vec::with_capacity(bytes.len() / BLOCK + 1), 0);
         for (at, &byte) in bytes.iter().enumerate() {
             if at % BLOCK == 0 {
-                before.push(count);
+                units.push(count);
             }
-            count += units(byte);
+            count += units_of(byte);
             if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
                 starts.push(at as u32 + 1);
             }
         }
-        before.push(count);
-        Lines { text: text.into(), starts, units: before }
+        units.push(count);
+        Lines { text: text.into(), starts, units }
     }
 
-    /// The line and column of a byte.
+    /// The line and column of a byte. Columns count as JavaScript does, and with it most of what shows them.
     pub(super) fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start as usize <= offset);
@@ -44,12 +43,12 @@ impl Lines {
         let block = offset / BLOCK;
         let rest = &self.text.as_bytes()[block * BLOCK..offset];
         // `units` has one entry per block, and one for the end.
-        self.units[block.min(self.units.len() - 1)] + rest.iter().map(|&byte| units(byte)).sum::<u32>()
+        self.units[block.min(self.units.len() - 1)] + rest.iter().map(|&byte| units_of(byte)).sum::<u32>()
     }
 }
 
-/// The units of the character that starts with this byte, if one does.
-fn units(byte: u8) -> u32 {
+/// How many units of UTF-16 start with this byte of UTF-8.
+fn units_of(byte: u8) -> u32 {
     match byte {
         0b1000_0000..=0b1011_1111 => 0,
         0b1111_0000.. => 2,

@@ -1,13 +1,14 @@
 //! GraphQL: from text to an operation (GraphQL specification, October 2021).
 //!
 //! A text goes through `scan` (how much is it?), the parser, `expand` (how much is it with its fragments?) and `rules` (is it
-//! valid?); what is left of it is a [`Document`]. For one choice of the conditions that
-//! depend on variables it is then collected into an [`Operation`].
+//! valid?); what is left of it is a [`Document`]. For one choice of the conditions that depend on variables it is then
+//! collected into an [`Operation`].
 //!
 //! It does not coerce the variables of a request, and it keeps no cache: a document is made to be kept in one.
 
 mod collect;
 mod expand;
+mod introspect;
 mod lines;
 mod literal;
 mod rules;
@@ -17,33 +18,25 @@ mod tests;
 
 use std::sync::Arc;
 
-use apollo_compiler::collections::HashMap;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{self, ExecutableDocument};
 use apollo_compiler::parser::Parser;
-use apollo_compiler::response::JsonMap;
-use apollo_compiler::schema::{ExtendedType, Implementers};
-use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Node, ast, introspection, name};
-use serde_json::{Map, Value as Json};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Node, ast};
+use serde_json::Value as Json;
 
 use self::collect::Collector;
+use self::introspect::Shown;
 use self::lines::Lines;
 use self::rules::{Types, Wrong};
-use self::scan::Excess;
+use self::scan::{Excess, NoToken, Scanned};
 use super::Limits;
-use crate::graph::{Graph, GraphError, TypeDef};
-use crate::query::{InputType, Introspection, Operation, Position, RequestError, Selected, Variable, coerce_value};
+use crate::graph::{Check, Graph, GraphError, TypeDef};
+use crate::query::{InputType, Operation, Position, RequestError, Variable, check_value, coerce_value};
 
 /// What reading needs of a graph, made once. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Schema(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    valid: Valid<apollo_compiler::Schema>,
-    implementers: HashMap<Name, Implementers>,
-}
+pub struct Schema(Arc<Shown>);
 
 impl Schema {
     /// The public schema of a graph.
@@ -52,47 +45,38 @@ impl Schema {
     /// Everything in which it is not a schema of GraphQL.
     pub fn new(graph: &Graph) -> Result<Schema, GraphError> {
         let mut problems = defaults(graph);
-        let mut text = crate::write::sdl(graph);
-        // The library does not know it, graphql-js 16 has it built in.
-        text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
-        match apollo_compiler::Schema::parse_and_validate(text, "schema.graphql") {
-            Ok(valid) if problems.is_empty() => {
-                let valid = with_one_of(valid);
-                return Ok(Schema(Arc::new(Inner { implementers: valid.implementers_map(), valid })));
-            }
+        let said = |errors: &DiagnosticList| -> Vec<String> {
+            errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)).collect()
+        };
+        let parsed = apollo_compiler::Schema::parse(crate::write::sdl(graph), "schema.graphql");
+        let mut schema = parsed.unwrap_or_else(|refused| {
+            problems.extend(said(&refused.errors));
+            refused.partial
+        });
+        introspect::complete(&mut schema);
+        match schema.validate() {
+            Ok(valid) if problems.is_empty() => return Ok(Schema(Arc::new(Shown::new(valid)))),
             Ok(_) => {}
-            Err(refused) => {
-                problems.extend(refused.errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)));
-            }
+            Err(refused) => problems.extend(said(&refused.errors)),
         }
         Err(GraphError::new(problems))
     }
 }
 
-/// With the field of introspection that the library does not know.
-fn with_one_of(schema: Valid<apollo_compiler::Schema>) -> Valid<apollo_compiler::Schema> {
-    let mut schema = schema.into_inner();
-    if let Some(ExtendedType::Object(ty)) = schema.types.get_mut("__Type") {
-        let field = ast::FieldDefinition {
-            description: None,
-            name: name!("isOneOf"),
-            arguments: Vec::new(),
-            ty: ast::Type::Named(name!("Boolean")),
-            directives: ast::DirectiveList::new(),
-        };
-        ty.make_mut().fields.insert(name!("isOneOf"), field.into());
-    }
-    Valid::assume_valid(schema)
-}
-
-/// The defaults that are no values of their types.
+/// The defaults that are no values of their types, or that their own checks refuse.
 fn defaults(graph: &Graph) -> Vec<String> {
+    fn wrong(checks: &[Check], name: &str, ty: &TypeDef, default: &serde_json::Value) -> Vec<String> {
+        match coerce_value(&InputType::of(ty), default) {
+            Ok(value) => check_value(checks, ty, &value, name).err().into_iter().map(|why| why.to_string()).collect(),
+            Err(wrong) => wrong,
+        }
+    }
     let mut problems = Vec::new();
     for (_, node) in graph.nodes().filter(|(_, node)| node.public) {
         for member in node.members.iter().filter(|member| !member.names().hidden) {
             for arg in member.args() {
                 let Some(default) = &arg.default else { continue };
-                for why in coerce_value(&InputType::of(arg.ty), default).err().into_iter().flatten() {
+                for why in wrong(arg.checks, &arg.name, arg.ty, default) {
                     let path = format!("{}.{}", node.name, member.names().rust);
                     problems.push(format!("the default of the argument `{}` of `{path}`: {why}", arg.name));
                 }
@@ -102,8 +86,8 @@ fn defaults(graph: &Graph) -> Vec<String> {
     for ty in graph.types().values() {
         let TypeDef::Input(def) = ty else { continue };
         for field in def().fields {
-            let wrong = field.default.and_then(|default| coerce_value(&InputType::of(field.ty), &default()).err());
-            for why in wrong.into_iter().flatten() {
+            let Some(default) = field.default else { continue };
+            for why in wrong(field.checks, field.name, field.ty, &default()) {
                 problems.push(format!("the default of `{}.{}`: {why}", def().name, field.name));
             }
         }
@@ -130,7 +114,7 @@ impl Document {
     /// Reads a text and chooses the operation of this name, or the only one.
     ///
     /// # Errors
-    /// All that is wrong with the text, in its order, up to the limit: limits first (`LIMIT_EXCEEDED`), then the syntax
+    /// All that is wrong with the text, as graphql-js orders it, up to the limit: limits first (`LIMIT_EXCEEDED`), then the syntax
     /// (`GRAPHQL_PARSE_FAILED`), then the rules of validation (`GRAPHQL_VALIDATION_FAILED`), then the choice of the operation
     /// (`OPERATION_RESOLUTION_FAILED`).
     pub fn read(
@@ -143,18 +127,11 @@ impl Document {
         let excess = |Excess { message, offset }| {
             vec![RequestError { message, locations: vec![Lines::new(text).position(offset)], code: LIMIT }]
         };
-        scan::scan(text, limits).map_err(excess)?;
-        let parsed = Parser::new().parse_ast(text, "query.graphql");
-        let document = parsed.map_err(|refused| {
-            let wrong = refused.errors.iter().map(|diagnostic| Wrong {
-                message: format!("Syntax Error: {}", diagnostic.error.to_string().trim_start_matches("syntax error: ")),
-                offsets: diagnostic.error.location().map(|at| at.offset()).into_iter().collect(),
-            });
-            syntax_errors(&Lines::new(text), wrong.collect(), limits)
-        })?;
+        let scanned = scan::scan(text, limits).map_err(excess)?;
+        let document = parse(&scanned).map_err(|wrong| errors(&Lines::new(text), vec![wrong], PARSE))?;
         expand::expand(&document, limits).map_err(excess)?;
         let lines = Lines::new(text);
-        let Inner { valid, implementers } = &*schema.0;
+        let Shown { schema: valid, implementers, .. } = &*schema.0;
         rules::validate(Types { schema: valid, implementers }, graph, &document, text, limits)
             .map_err(|wrong| errors(&lines, wrong, VALIDATION))?;
         let chosen = choose(&document, valid, operation_name, &lines)?;
@@ -210,60 +187,48 @@ impl Document {
         let name = |at: u32| self.variables[at as usize].name.as_str();
         let mut collector = Collector {
             graph,
+            schema: &schema.0.schema,
             document: &self.executable,
             lines: &self.lines,
             variables: &(0..self.variables.len() as u32).map(|at| (name(at), at)).collect(),
             conditions: &self.conditions.iter().map(|&at| name(at)).zip(conditions.iter().copied()).collect(),
             sets: Vec::new(),
+            introspected: Vec::new(),
         };
         let root = if self.operation.is_mutation() { graph.mutation() } else { None };
         collector.collect(root.unwrap_or(graph.query()), &[&self.operation.selection_set]);
-        let sets = collector.sets;
-        let asked: Vec<Box<str>> = sets[0]
-            .selections
-            .iter()
-            .filter(|selection| matches!(selection.what, Selected::Introspection))
-            .map(|selection| selection.key.clone())
-            .collect();
-        let introspection = (!asked.is_empty()).then(|| self.introspection(schema, asked));
+        let Collector { sets, introspected, .. } = collector;
+        let introspection =
+            (!introspected.is_empty()).then(|| introspect::introspection(schema.0.clone(), introspected));
         Ok(Operation { sets, introspection })
     }
-
-    fn introspection(&self, schema: &Schema, asked: Vec<Box<str>>) -> Introspection {
-        let (schema, document, operation) = (schema.clone(), self.executable.clone(), self.operation.clone());
-        Introspection(Arc::new(move |variables| {
-            let mut given = JsonMap::new();
-            for (name, value) in variables {
-                given.insert(name.as_str(), value.clone().into());
-            }
-            let Inner { valid, implementers } = &*schema.0;
-            let given = Valid::assume_valid(given);
-            let answer = introspection::partial_execute(valid, implementers, &document, &operation, &given);
-            let mut data = answer.ok().and_then(|answer| answer.data).unwrap_or_default();
-            let mut answers = Map::new();
-            for key in &asked {
-                let value = data.remove(&**key).map_or(Json::Null, plain);
-                answers.insert(key.to_string(), value);
-            }
-            answers
-        }))
-    }
 }
 
-/// The library's JSON as ours. The depth is that of the selections, or of a type of the schema.
-fn plain(value: apollo_compiler::response::JsonValue) -> Json {
-    serde_json::to_value(value).unwrap_or(Json::Null)
-}
-
-/// In the order of the text, each once, up to the limit.
-fn syntax_errors(lines: &Lines, mut wrong: Vec<Wrong>, limits: &Limits) -> Vec<RequestError> {
-    wrong.sort_by_key(|wrong| wrong.offsets.first().copied());
-    wrong.dedup_by(|a, b| a.message == b.message && a.offsets == b.offsets);
-    if wrong.len() > limits.errors {
-        wrong.truncate(limits.errors);
-        wrong.push(Wrong { message: "Too many errors, error limit reached.".into(), offsets: Vec::new() });
+/// The tree of a text, or what is wrong in it first: all behind that is guesswork.
+fn parse(scanned: &Scanned<'_>) -> Result<ast::Document, Wrong> {
+    let Scanned { text, wrong } = scanned;
+    let syntax_error =
+        |message: &str, offset| Wrong { message: format!("Syntax Error: {message}"), offsets: vec![offset] };
+    let no_token = wrong.as_ref().map(|NoToken { message, offset }| syntax_error(message, *offset));
+    match Parser::new().parse_ast(&**text, "query.graphql") {
+        Ok(document) => no_token.map_or(Ok(document), Err),
+        Err(refused) => {
+            let places = refused.errors.iter().map(|diagnostic| {
+                let message = diagnostic.error.to_string();
+                let offset = diagnostic.error.location().map_or(text.len(), |at| at.offset());
+                // The library shows the dots where what follows them is wrong.
+                let at_dots = message.ends_with("Fragment Spread") && text[offset..].starts_with("...");
+                let offset = if at_dots { scan::token_after(text, offset) } else { offset };
+                (offset, message)
+            });
+            let (offset, message) = places.min_by_key(|(offset, _)| *offset).unwrap_or_default();
+            match no_token {
+                // What the parser misses at the end may be what is no token.
+                Some(no_token) if offset >= text.trim_end().len() => Err(no_token),
+                _ => Err(syntax_error(message.trim_start_matches("syntax error: "), offset)),
+            }
+        }
     }
-    errors(lines, wrong, PARSE)
 }
 
 fn errors(lines: &Lines, wrong: Vec<Wrong>, code: &'static str) -> Vec<RequestError> {

@@ -139,7 +139,7 @@ impl World {
                 }
                 Selected::Record(..) => panic!("there are no records here"),
                 Selected::TypeName => out.push_str(":typename"),
-                Selected::Introspection => out.push_str(":introspection"),
+                Selected::Introspection(_) => out.push_str(":introspection"),
             }
         }
     }
@@ -174,8 +174,19 @@ impl World {
     }
 
     fn introspect(&self, text: &str, variables: Json) -> Json {
-        let answer = self.operation(text).introspection.expect("introspection");
-        Json::Object((answer.0)(&variables.as_object().cloned().unwrap_or_default()))
+        let document = self.valid(text);
+        let given = variables.as_object().cloned().unwrap_or_default();
+        let variables = coerce(document.variables(), &given).expect("variables");
+        let conditions = document.condition_values(&variables);
+        let operation = document.operation(&self.schema, &self.graph, &conditions).expect("an operation");
+        let answered = (operation.introspection.expect("introspection").answer)(&variables, usize::MAX);
+        assert!(answered.errors.is_empty() && !answered.too_large, "{answered:?}");
+        let asked = operation.sets[0].selections.iter().filter_map(|selection| match selection.what {
+            Selected::Introspection(at) => Some((selection.key.to_string(), answered.answers[at as usize].clone())),
+            _ => None,
+        });
+        let json = |bytes| serde_json::from_slice(&answered.bytes[bytes]).expect("JSON");
+        asked.map(|(key, bytes)| (key, bytes.map_or(Json::Null, json))).collect()
     }
 }
 
@@ -509,7 +520,7 @@ fn all_errors_come_at_once_with_positions() {
 }
 
 #[test]
-fn positions_count_units_of_utf_16_and_every_line_ending() {
+fn positions_count_units_of_utf16_and_every_line_ending() {
     let world = world();
     let text = "{ a: echo(string: \"\u{1f600}\u{e9}\") nope1\r\n  nope2\r  nope3\n#\u{2028}\u{85}\n\u{feff} nope4 }";
     let at: Vec<(u32, u32)> = world
@@ -524,14 +535,14 @@ fn positions_count_units_of_utf_16_and_every_line_ending() {
 }
 
 #[test]
-fn selections_know_where_they_first_stand() {
+fn selections_know_where_they_stand() {
     let world = world();
     let operation =
         world.operation("{\n  characters {\n    n: name ...F\n  }\n}\nfragment F on Character { n: name id }");
-    let at = |set: usize, selection: usize| operation.sets[set].selections[selection].position;
-    assert_eq!(at(0, 0), Position { line: 2, column: 3 });
-    assert_eq!(at(1, 0), Position { line: 3, column: 5 });
-    assert_eq!(at(1, 1), Position { line: 6, column: 35 });
+    let at = |set: usize, selection: usize| operation.sets[set].selections[selection].positions.to_vec();
+    assert_eq!(at(0, 0), [Position { line: 2, column: 3 }]);
+    assert_eq!(at(1, 0), [Position { line: 3, column: 5 }, Position { line: 6, column: 27 }]);
+    assert_eq!(at(1, 1), [Position { line: 6, column: 35 }]);
 }
 
 #[test]
@@ -665,12 +676,8 @@ fn introspection_knows_aliases_fragments_variables_and_conditions() {
         c: __schema @include(if: $x) { queryType { name } }
     } fragment F on __Type { kind }";
     let document = world.valid(text);
-    assert_eq!(document.conditions(), [1], "conditions inside of introspection are its own");
-    let ask = |x: bool| {
-        let operation = document.operation(&world.schema, &world.graph, &[Some(x)]).expect("an operation");
-        let given = json!({"name": "Date", "x": x, "y": true});
-        Json::Object((operation.introspection.expect("introspection").0)(given.as_object().expect("an object")))
-    };
+    assert_eq!(document.conditions(), [2, 1]);
+    let ask = |x: bool| world.introspect(text, json!({"name": "Date", "x": x, "y": true}));
     assert_eq!(ask(true), json!({"a": {"kind": "SCALAR"}, "b": null, "c": {"queryType": {"name": "Query"}}}));
     assert_eq!(ask(false), json!({"a": {"kind": "SCALAR"}, "b": null}));
     assert!(world.operation("{ page __typename }").introspection.is_none());

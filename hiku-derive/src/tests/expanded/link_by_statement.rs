@@ -32,6 +32,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = i64;
         type Columns = __ShipColumns;
+        type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
             id: __hiku::Col::new("id"),
         };

@@ -38,6 +38,7 @@ const _: () = {
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
+        type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
             id: __hiku::Col::new("id"),
             fleet: __hiku::Col::new("fleet"),

@@ -23,6 +23,7 @@ const _: () = {
     impl __hiku::Node for Planet {
         type Key = String;
         type Columns = __PlanetColumns;
+        type Stated = Self;
         const COLUMNS: __PlanetColumns = __PlanetColumns {
             code: __hiku::Col::new("code"),
         };

@@ -62,6 +62,7 @@ const _: () = {
     impl __hiku::Node for Character {
         type Key = i64;
         type Columns = __CharacterColumns;
+        type Stated = Self;
         const COLUMNS: __CharacterColumns = __CharacterColumns {
             id: __hiku::Col::new("id"),
             name: __hiku::Col::new("name"),

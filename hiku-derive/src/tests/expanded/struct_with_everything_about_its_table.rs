@@ -59,6 +59,7 @@ const _: () = {
     impl __hiku::Node for Ship {
         type Key = (Uuid, i64);
         type Columns = __ShipColumns;
+        type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
             fleet: __hiku::Col::new("fleet"),
             number: __hiku::Col::new("number"),

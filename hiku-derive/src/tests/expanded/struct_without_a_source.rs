@@ -23,6 +23,7 @@ const _: () = {
     impl __hiku::Node for Star {
         type Key = i64;
         type Columns = __StarColumns;
+        type Stated = Self;
         const COLUMNS: __StarColumns = __StarColumns {
             id: __hiku::Col::new("id"),
         };

@@ -18,6 +18,7 @@ const _: () = {
     impl __hiku::Node for Person {
         type Key = i64;
         type Columns = __PersonColumns;
+        type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
             id: __hiku::Col::new("id"),
             ship_id: __hiku::Col::new("ship_id"),

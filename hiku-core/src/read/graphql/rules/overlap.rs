@@ -35,7 +35,7 @@ pub(super) struct Overlap<'a> {
     /// The pairs of fragments that were compared, and whether only for parents that exclude each other.
     fragments: FxHashMap<(&'a str, &'a str), bool>,
     /// The groups that two sets have in common.
-    common: FxHashMap<(usize, usize), Rc<[(usize, usize)]>>,
+    common: FxHashMap<(usize, usize), Common>,
     budget: Budget,
     depth: usize,
 }
@@ -60,6 +60,9 @@ struct Collected<'a> {
     /// The fragments that it was compared with, and whether only for parents that exclude each other.
     compared: FxHashMap<&'a str, bool>,
 }
+
+/// The places of the groups that two sets have in common.
+type Common = Rc<[(usize, usize)]>;
 
 /// The fields of a response key.
 type Group<'a> = (&'a str, Vec<Detail<'a>>);
@@ -273,7 +276,7 @@ impl<'a> Compare<'_, 'a> {
             Some(common) => common,
             None => {
                 self.walk.overlap.budget.spend(first.len())?;
-                let common: Rc<[(usize, usize)]> = common(&first, &second).into();
+                let common: Common = common(&first, &second).into();
                 self.walk.overlap.common.insert((a, b), common.clone());
                 common
             }

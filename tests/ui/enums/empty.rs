@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Clone, Copy, Enum)]
+enum Genre {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Enum)]
+enum Genre {
+    Drama,
+    Western,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use hiku::prelude::*;
+
+#[derive(Clone, Copy, Enum)]
+enum Genre {
+    SciFi,
+    #[item(name = "SCI_FI")]
+    ScienceFiction,
+}
+
+fn main() {}

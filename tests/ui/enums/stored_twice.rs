@@ -1,0 +1,10 @@
+use hiku::prelude::*;
+
+#[derive(Clone, Copy, Enum)]
+enum Genre {
+    Drama,
+    #[item(stored = "DRAMA")]
+    Tragedy,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Clone, Copy, Enum)]
+struct Genre {
+    drama: bool,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+struct Wanted {
+    name: String,
+    like: Option<Wanted>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+struct Wanted {
+    #[input(default = "none")]
+    note: MaybeAbsent<String>,
+}
+
+fn main() {}

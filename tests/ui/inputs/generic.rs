@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+struct Wanted<T> {
+    name: T,
+}
+
+fn main() {}

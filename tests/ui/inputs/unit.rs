@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+struct Wanted;
+
+fn main() {}

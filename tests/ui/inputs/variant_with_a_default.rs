@@ -1,0 +1,10 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+enum By {
+    Id(ID),
+    #[input(default = "Ann")]
+    Name(String),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Input)]
+enum By {
+    Id(ID),
+    Newest,
+}
+
+fn main() {}

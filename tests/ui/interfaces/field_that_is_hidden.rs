@@ -1,0 +1,17 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    #[field(hidden)]
+    name: String,
+}
+
+#[derive(Interface)]
+#[interface(field(name: String))]
+enum Named {
+    Ship(Ship),
+}
+
+fn main() {}

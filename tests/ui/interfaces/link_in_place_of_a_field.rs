@@ -1,0 +1,23 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node(table = "person")]
+struct Person {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[derive(Interface)]
+#[interface(link(name: Maybe<Person>))]
+enum Named {
+    Ship(Ship),
+}
+
+fn main() {}

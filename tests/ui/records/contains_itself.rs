@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Record)]
+struct Place {
+    name: String,
+    within: Option<Place>,
+}
+
+fn main() {}

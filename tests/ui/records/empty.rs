@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Record)]
+struct Place {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hiku::prelude::*;
+
+#[derive(Record)]
+enum Place {
+    Here,
+    There,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Record)]
+struct Place<T> {
+    name: T,
+}
+
+fn main() {}

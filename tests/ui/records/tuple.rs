@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Record)]
+struct Place(String, i64);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use hiku::prelude::*;
+
+#[derive(Union)]
+enum Found {}
+
+fn main() {}

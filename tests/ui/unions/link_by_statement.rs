@@ -1,0 +1,31 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node(table = "person")]
+struct Person {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[derive(Union)]
+enum Found {
+    Ship(Ship),
+    Person(Person),
+}
+
+#[node(table = "label")]
+struct Label {
+    #[key]
+    id: i64,
+    #[link(sql = "SELECT label_id, id FROM ship WHERE label_id IN {keys}")]
+    all: Many<Found>,
+}
+
+fn main() {}

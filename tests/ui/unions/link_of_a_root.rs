@@ -1,0 +1,31 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node(table = "person")]
+struct Person {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[derive(Union)]
+enum Found {
+    Ship(Ship),
+    Person(Person),
+}
+
+#[root]
+struct Query {
+    #[link(all)]
+    everything: Many<Found>,
+    #[link(by_key)]
+    one: Maybe<Found>,
+}
+
+fn main() {}

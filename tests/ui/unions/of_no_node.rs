@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Union)]
+enum Found {
+    Title(String),
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hiku::prelude::*;
+
+#[derive(Union)]
+struct Found {
+    title: String,
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node(table = "person")]
+struct Person {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[derive(Union)]
+enum Found {
+    Ship(Box<Ship>),
+    People(Many<Person>),
+}
+
+fn main() {}

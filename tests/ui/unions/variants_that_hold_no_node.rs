@@ -1,0 +1,25 @@
+use hiku::prelude::*;
+
+#[node(table = "ship")]
+struct Ship {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[node(table = "person")]
+struct Person {
+    #[key]
+    id: i64,
+    name: String,
+}
+
+#[derive(Union)]
+enum Found {
+    Ship(Ship),
+    Person(Person, Ship),
+    Nothing,
+    Someone { person: Person },
+}
+
+fn main() {}
