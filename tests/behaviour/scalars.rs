@@ -237,19 +237,19 @@ async fn built_in_scalars_as_arguments() {
         }})
     );
     for (query, message) in [
-        ("{ times(day: \"2023-02-29\") }", "expected Date"),
-        ("{ times(day: 20230228) }", "expected Date"),
-        ("{ times(time: \"25:00:00\") }", "expected Time"),
-        ("{ times(instant: \"2024-02-29T12:00:00\") }", "expected DateTime"),
-        ("{ times(local: \"2024-02-29T12:00:00Z\") }", "expected LocalDateTime"),
-        ("{ uuid(uuid: \"67e55044\") }", "expected Uuid"),
-        ("{ big(big: \"9223372036854775808\") }", "expected BigInt"),
-        ("{ big(big: 9223372036854775808) }", "expected BigInt"),
-        ("{ big(big: 1.5) }", "expected BigInt"),
-        ("{ id(id: 1.5) }", "expected value of type ID"),
-        ("{ id(id: true) }", "expected value of type ID"),
-        ("{ int(int: 2147483648) }", "int cannot represent non 32-bit signed integer value"),
-        ("{ float(float: \"1\") }", "expected value of type Float"),
+        ("{ times(day: \"2023-02-29\") }", "Expected value of type \"Date\""),
+        ("{ times(day: 20230228) }", "Expected value of type \"Date\""),
+        ("{ times(time: \"25:00:00\") }", "Expected value of type \"Time\""),
+        ("{ times(instant: \"2024-02-29T12:00:00\") }", "Expected value of type \"DateTime\""),
+        ("{ times(local: \"2024-02-29T12:00:00Z\") }", "Expected value of type \"LocalDateTime\""),
+        ("{ uuid(uuid: \"67e55044\") }", "Expected value of type \"Uuid!\""),
+        ("{ big(big: \"9223372036854775808\") }", "Expected value of type \"BigInt!\""),
+        ("{ big(big: 9223372036854775808) }", "Expected value of type \"BigInt!\""),
+        ("{ big(big: 1.5) }", "Expected value of type \"BigInt!\""),
+        ("{ id(id: 1.5) }", "ID cannot represent a non-string and non-integer value"),
+        ("{ id(id: true) }", "ID cannot represent a non-string and non-integer value"),
+        ("{ int(int: 2147483648) }", "Int cannot represent non 32-bit signed integer value"),
+        ("{ float(float: \"1\") }", "Float cannot represent non numeric value"),
     ] {
         let found = refused(query, json!({})).await;
         assert!(found.contains(message), "{query}: {found}");
@@ -279,7 +279,7 @@ async fn built_in_scalars_as_arguments() {
 #[tokio::test]
 async fn floats_are_finite() {
     let value = ask("{ floats }", json!({})).await;
-    assert_eq!(value["data"], json!({"floats": [null, 1.5, null, null, 0.0, 1e300]}), "{value}");
+    assert_eq!(value["data"], json!({"floats": [null, 1.5, null, null, 0, 1e300]}), "{value}");
     let errors: Vec<_> = value["errors"]
         .as_array()
         .unwrap()
@@ -297,7 +297,7 @@ async fn floats_are_finite() {
         [("{ float(float: 1e400) }", json!({})), ("query($f: Float! = 1e400) { float(float: $f) }", json!({}))]
     {
         let found = refused(query, variables).await;
-        assert_eq!(found, "float cannot represent non-finite 64-bit floating point value");
+        assert_eq!(found, "Float cannot represent non numeric value: 1e400");
     }
     on_each(|db| async move {
         let engine = engine(db.clone()).await;
