@@ -9,6 +9,8 @@ pub(super) struct Lines {
     starts: Vec<u32>,
     /// The number of units that start before byte `at * BLOCK`.
     units: Vec<u32>,
+    /// Where definitions start for the parser, and where their descriptions do, in order.
+    described: Vec<(usize, usize)>,
 }
 
 const BLOCK: usize = 64;
@@ -28,12 +30,18 @@ impl Lines {
             }
         }
         units.push(count);
-        Lines { text: text.into(), starts, units }
+        Lines { text: text.into(), starts, units, described: Vec::new() }
+    }
+
+    /// With definitions that start at their descriptions.
+    pub(super) fn described(self, described: Vec<(usize, usize)>) -> Self {
+        Lines { described, ..self }
     }
 
     /// The line and column of a byte. Columns count as JavaScript does, and with it most of what shows them.
     pub(super) fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.text.len());
+        let described = self.described.binary_search_by_key(&offset, |(start, _)| *start);
+        let offset = described.map_or(offset, |at| self.described[at].1).min(self.text.len());
         let line = self.starts.partition_point(|&start| start as usize <= offset);
         let start = self.starts[line - 1] as usize;
         Position { line: line as u32, column: self.units_before(offset) - self.units_before(start) + 1 }

@@ -130,7 +130,7 @@ impl Document {
         let scanned = scan::scan(text, limits).map_err(excess)?;
         let document = parse(&scanned).map_err(|wrong| errors(&Lines::new(text), vec![wrong], PARSE))?;
         expand::expand(&document, limits).map_err(excess)?;
-        let lines = Lines::new(text);
+        let lines = Lines::new(text).described(scanned.described);
         let Shown { schema: valid, implementers, .. } = &*schema.0;
         rules::validate(Types { schema: valid, implementers }, graph, &document, text, limits)
             .map_err(|wrong| errors(&lines, wrong, VALIDATION))?;
@@ -206,7 +206,7 @@ impl Document {
 
 /// The tree of a text, or what is wrong in it first: all behind that is guesswork.
 fn parse(scanned: &Scanned<'_>) -> Result<ast::Document, Wrong> {
-    let Scanned { text, wrong } = scanned;
+    let Scanned { text, wrong, .. } = scanned;
     let syntax_error =
         |message: &str, offset| Wrong { message: format!("Syntax Error: {message}"), offsets: vec![offset] };
     let no_token = wrong.as_ref().map(|NoToken { message, offset }| syntax_error(message, *offset));

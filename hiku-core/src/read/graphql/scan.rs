@@ -23,6 +23,8 @@ pub(super) struct NoToken {
 pub(super) struct Scanned<'a> {
     /// The text up to what is wrong, with spaces in the place of other ignored bytes: the parser looks ahead past spaces only.
     pub(super) text: Cow<'a, str>,
+    /// Where definitions start that have a description, and where that does.
+    pub(super) described: Vec<(usize, usize)>,
     /// What is wrong first, if anything is.
     pub(super) wrong: Option<NoToken>,
 }
@@ -35,6 +37,7 @@ pub(super) fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Scanned<'a>, Ex
     let bytes = text.as_bytes();
     let depth_limit = limits.depth.min(MAX_DEPTH);
     let mut blanks: Vec<(usize, usize)> = Vec::new();
+    let mut described = Vec::new();
     let (mut at, mut tokens, mut ignored, mut depth) = (0, 0usize, 0usize, 0usize);
     // What is open, the token before, and what it waits for.
     let (mut open, mut before, mut awaits) = (Vec::new(), b'}', Awaits::Nothing);
@@ -74,11 +77,15 @@ pub(super) fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Scanned<'a>, Ex
                 (wrong, at) = (Some(NoToken { message, offset: start }), start);
                 break;
             }
-            Awaits::Variable(from, to) if byte == b'$' => blanks.push((from, to)),
+            Awaits::Variable(from, to) if byte == b'$' => {
+                blanks.push((from, to));
+                described.push((start, from));
+            }
             Awaits::Definition(from, to)
                 if matches!(&text[start..at], "query" | "mutation" | "subscription" | "fragment") =>
             {
                 blanks.push((from, to));
+                described.push((start, from));
             }
             _ => {}
         }
@@ -109,7 +116,7 @@ pub(super) fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Scanned<'a>, Ex
     }
     blanks.sort_unstable();
     // What is no token can reach far: nothing of it is for the parser.
-    Ok(Scanned { text: blanked(&text[..at], &blanks), wrong })
+    Ok(Scanned { text: blanked(&text[..at], &blanks), described, wrong })
 }
 
 /// What the next token decides.
