@@ -244,8 +244,8 @@ async fn enums_of_whole_nodes_and_of_arguments() {
                 "d": "SciFi Some([Some(Musical)])", "e": ["FirstOfficer"], "f": ["Ensign"]}})
         );
         for (query, variables, message) in [
-            ("{ said(one: WESTERN) }", json!({}), "value `WESTERN` does not exist on `Genre`"),
-            ("{ said(one: \"DRAMA\") }", json!({}), "expected value of type Genre!, found a string"),
+            ("{ said(one: WESTERN) }", json!({}), "Value \"WESTERN\" does not exist in \"Genre\" enum."),
+            ("{ said(one: \"DRAMA\") }", json!({}), "Enum \"Genre\" cannot represent non-enum value: \"DRAMA\". Did you mean the enum value \"DRAMA\"?"),
             ("query($g: Genre!) { said(one: $g) }", json!({"g": "sci-fi"}),
              "Variable \"$g\" got invalid value \"sci-fi\"; Value \"sci-fi\" does not exist in \"Genre\" enum."),
             ("query($m: [Genre]) { said(many: $m) }", json!({"m": ["DRAMA", 4]}),

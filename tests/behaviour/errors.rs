@@ -236,7 +236,7 @@ async fn every_place_of_a_merged_field_is_named() {
     let answer = ask("{ a: __type(name: \"\u{1f600}\u{e9}\") { name } must }").await;
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 1, "column": 35}]));
     // Many places are cut: each error repeats them.
-    let answer = ask(&format!("{{ {} }}", "must ".repeat(5000))).await;
+    let answer = ask(&format!("{{ {} }}", "must ".repeat(600))).await;
     assert_eq!(answer["errors"][0]["locations"].as_array().map(Vec::len), Some(100));
 }
 

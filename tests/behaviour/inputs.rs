@@ -178,12 +178,24 @@ async fn a_single_value_is_a_list() {
 async fn values_that_are_none_of_their_input() {
     let mut found = Vec::new();
     for (query, variables, messages) in [
-        ("{ find(wanted: {first: \"1\"}) }", json!({}), vec!["expected value of type Int, found a string"]),
-        ("{ find(wanted: {furst: 1}) }", json!({}), vec!["field `furst` does not exist on `Wanted`"]),
-        ("{ spans(spans: [{to: 1}]) }", json!({}), vec!["the required field `Span.from` is not provided"]),
-        ("{ find(wanted: {sort: null}) }", json!({}), vec!["expected value of type Sort!, found null"]),
-        ("{ find(wanted: 1) }", json!({}), vec!["expected value of type Wanted!, found an integer"]),
-        ("{ find }", json!({}), vec!["the required argument `Query.find(wanted:)` is not provided"]),
+        ("{ find(wanted: {first: \"1\"}) }", json!({}), vec!["Int cannot represent non-integer value: \"1\""]),
+        (
+            "{ find(wanted: {furst: 1}) }",
+            json!({}),
+            vec!["Field \"furst\" is not defined by type \"Wanted\". Did you mean \"first\"?"],
+        ),
+        (
+            "{ spans(spans: [{to: 1}]) }",
+            json!({}),
+            vec!["Field \"Span.from\" of required type \"Int!\" was not provided."],
+        ),
+        ("{ find(wanted: {sort: null}) }", json!({}), vec!["Expected value of type \"Sort!\", found null."]),
+        ("{ find(wanted: 1) }", json!({}), vec!["Expected value of type \"Wanted!\", found 1."]),
+        (
+            "{ find }",
+            json!({}),
+            vec!["Field \"find\" argument \"wanted\" of type \"Wanted!\" is required, but it was not provided."],
+        ),
         (
             "query($w: Wanted!) { find(wanted: $w) }",
             json!({"w": {"first": "1", "like": {"span": {"to": 2}}, "x": 1}}),
@@ -196,7 +208,7 @@ async fn values_that_are_none_of_their_input() {
         (
             "query($w: Wanted) { find(wanted: $w) }",
             json!({}),
-            vec!["variable `$w` of type `Wanted` cannot be used for argument `wanted` of type `Wanted!`"],
+            vec!["Variable \"$w\" of type \"Wanted\" used in position expecting type \"Wanted!\"."],
         ),
         (
             "query($s: Sort = UP) { find(wanted: {sort: $s}) }",
@@ -233,7 +245,7 @@ async fn one_of_is_exactly_one() {
         (
             "query($i: ID) { by(by: {id: $i}) }",
             json!({"i": 1}),
-            "Variable \"$i\" must be non-nullable to be used for OneOf Input Object \"By\".",
+            "Variable \"$i\" is of type \"ID\" but must be non-nullable to be used for OneOf Input Object \"By\".",
         ),
         (
             "query($b: By) { by(by: $b) }",

@@ -305,8 +305,8 @@ async fn a_mutation_is_refused_where_the_graph_has_none_and_only_if_it_is_chosen
     // The rest of such a document is judged as always.
     for (text, part) in [
         ("mutation M { x } query Q { nothing }", "nothing"),
-        ("mutation M { x } query Q($unused: Int) { note(id: 1) { id } }", "unused"),
-        ("mutation M($i: Int) { x(i: $i) } query Q($i: Int) { note(id: 1) { id } }", "`$i`"),
+        ("mutation M { x } query Q($unused: Int) { note(id: 1) { id } }", "$unused"),
+        ("mutation M($i: Int) { x(i: $i) } query Q($i: Int) { note(id: 1) { id } }", "\"$i\""),
         ("mutation M { x } query Q { note(id: 1) { id } } fragment Left on Note { id }", "Left"),
         ("mutation Q { x } query Q { note(id: 1) { id } }", "Q"),
     ] {

@@ -144,7 +144,7 @@ async fn selections_of_a_record_are_named_merged_and_left_out() {
             r#"{"data":{"house":{"name":{"n":"Delft"},"place":{"t":"Place","id":"1","__typename":"Place","within":{"fullName":"NL","kind":"COUNTRY"},"people":"105000"},"twice":[[{"id":"1"}],[{"id":"1"}]]}}}"#
         );
         for (query, message) in [
-            ("{ house(id: 1) { place } }", "subselection"),
+            ("{ house(id: 1) { place } }", "must have a selection of subfields"),
             ("{ house(id: 1) { place { nothing } } }", "nothing"),
             ("{ house(id: 1) { place { id { x } } } }", "ID"),
             ("{ house(id: 1) { place { a: id a: fullName } } }", "a"),
