@@ -182,7 +182,7 @@ async fn values_that_are_none_of_their_input() {
         (
             "{ find(wanted: {furst: 1}) }",
             json!({}),
-            vec!["Field \"furst\" is not defined by type \"Wanted\". Did you mean \"first\"?"],
+            vec!["Field \"furst\" is not defined by type \"Wanted\". Did you mean \"first\" or \"sort\"?"],
         ),
         (
             "{ spans(spans: [{to: 1}]) }",
