@@ -221,18 +221,23 @@ fn compare(case: &Case, got: &Answer, report: &mut Report) {
     }
 }
 
-/// Both refuse: what they say and where is counted.
+/// Both refuse. The rules of validation say the same in the same places; otherwise it is counted what differs.
 fn compare_refusals(case: &Case, got: &Answer, report: &mut Report) {
     let expect = &case.expect;
     let differs = |of: fn(&Json) -> Json| expect.errors.first().map(of) != got.errors.first().map(of);
-    if differs(|error| error["message"].clone()) {
-        report.count(&format!("{}: message of the first error", case.stage));
-    }
-    if differs(|error| locations(error).into()) {
-        report.count(&format!("{}: position of the first error", case.stage));
-    }
-    if expect.errors.len() != got.errors.len() {
-        report.count(&format!("{}: number of errors", case.stage));
+    let sorts = [
+        ("message of the first error", differs(|error| error["message"].clone())),
+        ("position of the first error", differs(|error| locations(error).into())),
+        ("number of errors", expect.errors.len() != got.errors.len()),
+    ];
+    for (sort, _) in sorts.into_iter().filter(|(_, differs)| *differs) {
+        let sort = format!("{}: {sort}", case.stage);
+        if case.stage == "validation" {
+            let errors = [expect, got].map(|answer| Json::from(answer.errors.clone()));
+            report.fail(sort, case, &format!("expected {}\n     got {}", errors[0], errors[1]));
+        } else {
+            report.count(&sort);
+        }
     }
 }
 
