@@ -14,6 +14,12 @@ pub struct Actor {
     pub character_id: i64,
 }
 
+impl Actor {
+    pub fn label(&self) -> String {
+        format!("{} ({})", self.name, self.character_id)
+    }
+}
+
 /// What an actor played in: five for each.
 pub struct Movie {
     pub id: i64,
@@ -57,6 +63,24 @@ impl Data {
                 .collect(),
             castings,
         }
+    }
+
+    /// The rows of the actors of each character.
+    pub fn actors_of(&self) -> Vec<Vec<usize>> {
+        let mut actors_of = vec![Vec::new(); self.characters.len()];
+        for (row, actor) in self.actors.iter().enumerate() {
+            actors_of[actor.character_id as usize - 1].push(row);
+        }
+        actors_of
+    }
+
+    /// The rows of the movies of each actor.
+    pub fn movies_of(&self) -> Vec<Vec<usize>> {
+        let mut movies_of = vec![Vec::new(); self.actors.len()];
+        for (actor, movie) in &self.castings {
+            movies_of[*actor as usize - 1].push(*movie as usize - 1);
+        }
+        movies_of
     }
 }
 

@@ -103,6 +103,8 @@ mod memory {
         species: Option<String>,
         #[link(to = Actor::character_id, all)]
         actors: Many<Actor>,
+        #[link(to = Actor::character_id, page = 10, max = 100)]
+        some: Many<Actor>,
     }
 
     #[node(memory)]
@@ -116,6 +118,14 @@ mod memory {
         character: One<Character>,
         #[link(through = Casting, all)]
         movies: Many<Movie>,
+    }
+
+    #[node]
+    impl Actor {
+        #[field]
+        fn label(name: &str, character_id: i64) -> String {
+            format!("{name} ({character_id})")
+        }
     }
 
     #[node(memory)]

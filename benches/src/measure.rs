@@ -18,12 +18,14 @@ pub struct Measured {
     pub allocations: Allocations,
 }
 
-/// One result per implementation; `budget` is how long each may take.
-pub async fn measure(impls: &[Box<dyn Impl>], query: Query, budget: Duration) -> Vec<Measured> {
+/// One result per implementation that answers the query; `budget` is how long each may take.
+pub async fn measure(impls: &[Box<dyn Impl>], query: Query, budget: Duration) -> Vec<Option<Measured>> {
+    let all = impls;
+    let impls: Vec<&dyn Impl> = all.iter().map(|candidate| &**candidate).filter(|one| one.answers(query)).collect();
     let mut slices: Vec<Vec<Duration>> = vec![Vec::new(); impls.len()];
     let mut requests = Vec::new();
-    for candidate in impls {
-        requests.push(requests_per_slice(&**candidate, query).await);
+    for candidate in &impls {
+        requests.push(requests_per_slice(*candidate, query).await);
     }
     let start = Instant::now();
     let budget = budget * impls.len() as u32;
@@ -50,7 +52,8 @@ pub async fn measure(impls: &[Box<dyn Impl>], query: Query, budget: Duration) ->
         allocations.sort_unstable_by_key(|counted| counted.calls);
         measured.push(Measured { time: slices[slices.len() / 2], allocations: allocations[1] });
     }
-    measured
+    let mut measured = measured.into_iter();
+    all.iter().map(|candidate| if candidate.answers(query) { measured.next() } else { None }).collect()
 }
 
 /// Warms up: connections, prepared statements, plans.

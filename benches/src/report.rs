@@ -12,8 +12,8 @@ pub struct Section {
     pub size: usize,
     pub queries: Vec<Query>,
     pub impls: Vec<String>,
-    /// By query, then by implementation.
-    pub measured: Vec<Vec<Measured>>,
+    /// By query, then by implementation; `None` for one that does not answer it.
+    pub measured: Vec<Vec<Option<Measured>>>,
 }
 
 impl Section {
@@ -23,22 +23,22 @@ impl Section {
         let mut text = format!("### {}, {} characters\n\n", self.database, self.size);
         let _ = write!(text, "Time of one request (÷ {})\n\n", self.impls[baseline]);
         self.table(&mut text, |at, query| {
-            let (time, base) = (self.measured[query][at].time, self.measured[query][baseline].time);
-            format!("{} ({})", duration(time), ratio(time.as_secs_f64() / base.as_secs_f64()))
+            let (time, base) = (self.measured[query][at]?.time, self.measured[query][baseline]?.time);
+            Some(format!("{} ({})", duration(time), ratio(time.as_secs_f64() / base.as_secs_f64())))
         });
         text.push_str("\nAllocations of one request, and their bytes\n\n");
         self.table(&mut text, |at, query| {
-            let counted = self.measured[query][at].allocations;
-            format!("{}, {}", thousands(counted.calls), bytes(counted.bytes))
+            let counted = self.measured[query][at]?.allocations;
+            Some(format!("{}, {}", thousands(counted.calls), bytes(counted.bytes)))
         });
         text
     }
 
-    fn table(&self, text: &mut String, cell: impl Fn(usize, usize) -> String) {
+    fn table(&self, text: &mut String, cell: impl Fn(usize, usize) -> Option<String>) {
         let names: Vec<&str> = self.queries.iter().map(|query| query.name()).collect();
         let _ = writeln!(text, "| | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()));
         for (at, name) in self.impls.iter().enumerate() {
-            let cells: Vec<String> = (0..names.len()).map(|query| cell(at, query)).collect();
+            let cells: Vec<String> = (0..names.len()).map(|query| cell(at, query).unwrap_or_default()).collect();
             let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
         }
     }

@@ -32,18 +32,19 @@ impl DataMap {
 #[derive(Clone, Default)]
 pub struct Context {
     process: Arc<DataMap>,
-    request: Arc<DataMap>,
+    /// `None` where the request brought nothing.
+    request: Option<Arc<DataMap>>,
 }
 
 impl Context {
     /// A context over the data of the process and of one request.
-    pub fn new(process: Arc<DataMap>, request: Arc<DataMap>) -> Self {
-        Context { process, request }
+    pub fn new(process: Arc<DataMap>, request: DataMap) -> Self {
+        Context { process, request: (!request.0.is_empty()).then(|| Arc::new(request)) }
     }
 
     /// The value of this type: the request's own, else the engine's.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.request.get().or_else(|| self.process.get())
+        self.request.as_ref().and_then(|data| data.get()).or_else(|| self.process.get())
     }
 
     /// As [`get`](Self::get).

@@ -34,9 +34,13 @@ fn any_escape(word: u64) -> bool {
 
 /// Append `text` in quotes.
 pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len() + 2);
     out.push(b'"');
+    escape_open(out, text.as_bytes());
+}
+
+/// Append a text whose quote was opened, and close it. UTF-8.
+pub(crate) fn escape_open(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len() + 1);
     let (chunks, rest) = bytes.as_chunks::<8>();
     let clean = chunks.iter().all(|chunk| !any_escape(u64::from_ne_bytes(*chunk)))
         && rest.iter().all(|&byte| ESCAPES[byte as usize] == 0);

@@ -53,6 +53,11 @@ impl Character {
     async fn actors(&self, context: &Context<'_>) -> Vec<Actor> {
         rows(context).actors_of[self.0].iter().copied().map(Actor).collect()
     }
+
+    async fn some(&self, context: &Context<'_>, limit: i32, offset: i32) -> Vec<Actor> {
+        let all = rows(context).actors_of[self.0].iter().copied();
+        all.skip(offset as usize).take(limit as usize).map(Actor).collect()
+    }
 }
 
 struct Actor(usize);
@@ -61,6 +66,10 @@ struct Actor(usize);
 impl Actor {
     async fn name<'a>(&self, context: &Context<'a>) -> &'a str {
         &rows(context).data.actors[self.0].name
+    }
+
+    async fn label(&self, context: &Context<'_>) -> String {
+        rows(context).data.actors[self.0].label()
     }
 
     async fn character(&self, context: &Context<'_>) -> Character {
@@ -89,15 +98,7 @@ pub struct InMemory(Schema<Root, EmptyMutation, EmptySubscription>);
 
 impl InMemory {
     pub fn new(data: Arc<Data>) -> InMemory {
-        let mut actors_of = vec![Vec::new(); data.characters.len()];
-        for (row, actor) in data.actors.iter().enumerate() {
-            actors_of[actor.character_id as usize - 1].push(row);
-        }
-        let mut movies_of = vec![Vec::new(); data.actors.len()];
-        for (actor, movie) in &data.castings {
-            movies_of[*actor as usize - 1].push(*movie as usize - 1);
-        }
-        let rows = Rows { data, actors_of, movies_of };
+        let rows = Rows { actors_of: data.actors_of(), movies_of: data.movies_of(), data };
         InMemory(Schema::build(Root, EmptyMutation, EmptySubscription).data(rows).finish())
     }
 }

@@ -41,8 +41,8 @@ impl Memory {
     }
 
     /// The body for a query: what all others are compared with.
-    pub fn respond(&self, query: Query) -> Vec<u8> {
-        match query {
+    pub fn respond(&self, query: Query) -> Option<Vec<u8>> {
+        Some(match query {
             Query::Flat => respond::flat(&self.character, &self.species),
             Query::OneToMany => respond::one_to_many(&self.character, &self.actors, &self.actor),
             Query::ManyToOne => {
@@ -52,7 +52,8 @@ impl Memory {
                 respond::three_levels(&self.character, &self.actors, &self.actor, &self.movies, &self.title, &self.year)
             }
             Query::ByKey => respond::by_key(self.character.get(self.characters.of(2) as usize)),
-        }
+            _ => return None,
+        })
     }
 }
 
@@ -61,8 +62,36 @@ impl Impl for Memory {
         "by hand"
     }
 
+    fn answers(&self, query: Query) -> bool {
+        query.of_tables()
+    }
+
     fn run(&self, query: Query) -> Answer<'_> {
-        Box::pin(async move { self.respond(query) })
+        Box::pin(async move { self.respond(query).unwrap_or_default() })
+    }
+}
+
+/// As [`Memory`], where objects repeat: each is written once and copied.
+pub struct Copying(Memory);
+
+impl Copying {
+    pub fn new(data: &Data) -> Copying {
+        Copying(Memory::new(data))
+    }
+}
+
+impl Impl for Copying {
+    fn name(&self) -> &str {
+        "by hand, copying"
+    }
+
+    fn answers(&self, query: Query) -> bool {
+        query == Query::ManyToOne
+    }
+
+    fn run(&self, _: Query) -> Answer<'_> {
+        let Memory { character, actor, character_of, actors, .. } = &self.0;
+        Box::pin(async move { respond::many_to_one_copying(actor, character_of, character, actors, actor) })
     }
 }
 

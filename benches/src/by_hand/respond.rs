@@ -26,15 +26,18 @@ pub fn one_to_many(character: &Texts, actors: &Edges, actor: &Texts) -> Vec<u8> 
     json.into_bytes()
 }
 
-/// `of` is the row of each actor's character; each character is written once and copied from then on.
+/// `of` is the row of each actor's character.
 pub fn many_to_one(actor: &Texts, of: &[u32], character: &Texts, actors: &Edges, colleague: &Texts) -> Vec<u8> {
-    let mut json = Json::with_capacity(4096 + actor.len() * 420);
+    with_character(actor, |json, row| {
+        let of = of[row] as usize;
+        with_actors(json, character.get(of), actors.of(of), colleague);
+    })
+}
+
+/// As [`many_to_one`]; each character is written once and copied from then on.
+pub fn many_to_one_copying(actor: &Texts, of: &[u32], character: &Texts, actors: &Edges, colleague: &Texts) -> Vec<u8> {
     let mut written = vec![None; character.len()];
-    json.raw(r#"{"data":{"actors":"#);
-    json.list(0..actor.len(), |json, row| {
-        json.raw(r#"{"name":"#);
-        json.text(actor.get(row));
-        json.raw(r#","character":"#);
+    with_character(actor, |json, row| {
         let of = of[row] as usize;
         match written[of] {
             Some(range) => json.again(range),
@@ -44,6 +47,17 @@ pub fn many_to_one(actor: &Texts, of: &[u32], character: &Texts, actors: &Edges,
                 written[of] = Some((start, json.len()));
             }
         }
+    })
+}
+
+fn with_character(actor: &Texts, mut write: impl FnMut(&mut Json, usize)) -> Vec<u8> {
+    let mut json = Json::with_capacity(4096 + actor.len() * 420);
+    json.raw(r#"{"data":{"actors":"#);
+    json.list(0..actor.len(), |json, row| {
+        json.raw(r#"{"name":"#);
+        json.text(actor.get(row));
+        json.raw(r#","character":"#);
+        write(json, row);
         json.raw("}");
     });
     json.raw("}}");

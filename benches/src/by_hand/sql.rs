@@ -159,6 +159,7 @@ impl<D: Driver> ByHand<D> {
                 let names = character[0].texts();
                 respond::by_key(if names.len() == 0 { None } else { names.get(0) })
             }
+            other => unreachable!("{} is asked of rows in memory only", other.name()),
         };
         self.driver.release(connection);
         body

@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::future::FutureExt;
+use serde_json::Value as Json;
 
 use self::cache::Cache;
 pub use self::request::Request;
@@ -40,8 +41,14 @@ struct Inner {
     cache: Cache,
 }
 
-/// A request that can run, and the answers to its introspection.
-type Prepared = (Run, Introspected);
+/// A request that can run.
+struct Prepared {
+    plan: Arc<Plan>,
+    context: Context,
+    variables: Vec<Option<Json>>,
+    /// The answers to its introspection.
+    introspected: Introspected,
+}
 
 /// Makes an [`Engine`].
 pub struct EngineBuilder {
@@ -216,16 +223,15 @@ impl Engine {
     /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Fields of a
     /// mutation that were not reached do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
-        let request = request.into();
-        let (run, introspected) = match self.prepare(request) {
+        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
-        if !run.plan().then.is_empty() {
+        let run = Run::new(&plan, context, variables);
+        if !plan.then.is_empty() {
             // Boxed, so that the future of a query does not grow by it.
             return Box::pin(self.in_turn(run)).await;
         }
-        let plan = run.plan().clone();
         let index = AssertUnwindSafe(run_async(run)).catch_unwind().await;
         self.write(&plan, index.map_err(|payload| panicked("the engine", &*payload)), &introspected)
     }
@@ -234,22 +240,22 @@ impl Engine {
     ///
     /// A query that needs an asynchronous loader or a statement is refused before anything ran.
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
-        let (mut run, introspected) = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
-        let plan = run.plan().clone();
+        let mut run = Run::new(&plan, context, variables);
         if let Some(name) = plan.asynchronous() {
             let message = format!("`{name}` is asynchronous; use `execute`");
             return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
         }
         respond(guarded("the engine", || {
-            let mut data = Data::new(self.0.bounds);
+            let mut data = Data::new(&plan, self.0.bounds);
             run_blocking(&mut run);
             let mut goes_on = data.write(&plan, &run.take_index(), &introspected);
             for next in &plan.then {
                 if goes_on {
-                    run = run.again(next.clone());
+                    run = run.again(next);
                     run_blocking(&mut run);
                     goes_on = data.write(next, &run.take_index(), &introspected);
                 }
@@ -259,14 +265,14 @@ impl Engine {
     }
 
     /// The fields of a mutation: each is written when all below it is done, and then the next one starts.
-    async fn in_turn(&self, mut run: Run) -> Response {
-        let plan = run.plan().clone();
+    async fn in_turn(&self, mut run: Run<'_>) -> Response {
+        let plan = run.plan();
         let nothing = Introspected::default();
-        let mut data = Data::new(self.0.bounds);
+        let mut data = Data::new(plan, self.0.bounds);
         let mut sessions = Sessions::default();
-        for part in std::iter::once(&plan).chain(&plan.then) {
-            if !Arc::ptr_eq(part, &plan) {
-                run = run.again(part.clone());
+        for part in std::iter::once(plan).chain(plan.then.iter().map(|then| &**then)) {
+            if !std::ptr::eq(part, plan) {
+                run = run.again(part);
             }
             let driven = AssertUnwindSafe(drive(&mut run, &mut sessions)).catch_unwind().await;
             let goes_on = driven
@@ -286,10 +292,10 @@ impl Engine {
     /// # Errors
     /// Why the query was refused, as a text.
     pub fn explain(&self, request: impl Into<Request>, dialect: Dialect) -> Result<String> {
-        let (run, _) = self.prepare(request.into()).map_err(|errors| {
+        let prepared = self.prepare(request.into()).map_err(|errors| {
             Error::new(errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("\n"))
         })?;
-        Ok(run.plan().explain(dialect))
+        Ok(prepared.plan.explain(dialect))
     }
 
     /// The run of a request, and the answers to its introspection. Whatever panics on the way refuses the request.
@@ -317,8 +323,8 @@ impl Engine {
             None => Introspected::default(),
             Some(introspection) => (introspection.answer)(&variables, inner.bounds.bytes),
         };
-        let context = Context::new(inner.data.clone(), Arc::new(request.data));
-        Ok((Run::new(plan, context, variables), introspected))
+        let context = Context::new(inner.data.clone(), request.data);
+        Ok(Prepared { plan, context, variables, introspected })
     }
 
     fn write(&self, plan: &Plan, index: Result<(Index, Vec<Load>)>, introspected: &Introspected) -> Response {

@@ -45,6 +45,12 @@ impl Text {
         &self.buffer[start..self.ends[at] as usize]
     }
 
+    /// As [`get`](Self::get), for those who do not need a `str`: finding out that it is one costs as much as the rest.
+    pub(crate) fn bytes_at(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.buffer.as_bytes()[start..self.ends[at] as usize]
+    }
+
     /// All strings in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at))
@@ -375,11 +381,23 @@ impl Column {
 
     /// The rows at these positions, in this order.
     pub fn take(&self, rows: impl ExactSizeIterator<Item = usize>) -> Column {
+        // Keys, mostly.
+        if let (None, Some(values)) = (&self.valid, self.integers()) {
+            return Column::from_values(Values::I64(rows.map(|row| values[row]).collect()));
+        }
         let mut out = self.like(rows.len());
         for row in rows {
             out.push_from(self, row);
         }
         out
+    }
+
+    /// The values of a column of 64-bit integers, as most keys are; where one is null, some number.
+    pub(crate) fn integers(&self) -> Option<&[i64]> {
+        match &self.values {
+            Values::I64(values) => Some(values),
+            _ => None,
+        }
     }
 
     /// A reference to one row's value, for keys.

@@ -12,12 +12,13 @@ mod table;
 mod value;
 
 pub use bits::Bits;
+#[cfg(feature = "sqlite")]
 pub(crate) use column::KeyRef;
 pub use column::{Column, List, Record, Text, Values};
-pub(crate) use keys::{KeyIndex, distinct};
+pub(crate) use keys::{Combinations, KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
-pub(crate) use table::{Cells, Edges, Index, NO_ROW, Place, RowErrors, Table};
+pub(crate) use table::{Cells, Edges, Index, Map, NO_ROW, Place, RowErrors, Table, Targets};
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use value::decimal;
 pub use value::{

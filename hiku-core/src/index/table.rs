@@ -27,11 +27,29 @@ pub(crate) struct Table {
     /// Rows that turned out not to exist.
     pub(crate) missing: Option<Bits>,
     /// Where each row stands in the columns of its source; `None` where the positions are the same.
-    pub(crate) map: Option<Arc<[u32]>>,
+    pub(crate) map: Option<Map>,
     /// What made the load of all rows fail.
     pub(crate) failed: Option<Error>,
     /// Of a union or interface: for each row, which of its nodes it is of, and the row there.
     pub(crate) cases: Vec<(u32, u32)>,
+}
+
+/// Positions by row: made for one request, or lent by the source.
+#[derive(Debug)]
+pub(crate) enum Map {
+    Made(Vec<u32>),
+    Lent(Arc<[u32]>),
+}
+
+impl std::ops::Deref for Map {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match self {
+            Map::Made(rows) => rows,
+            Map::Lent(rows) => rows,
+        }
+    }
 }
 
 /// One column of a layer, written once.
@@ -117,23 +135,53 @@ impl Table {
 pub(crate) struct Edges {
     /// Where the targets of each row end; `None` where each row has exactly one entry.
     pub(crate) ends: Option<Vec<u32>>,
-    /// Rows of the next layer; [`NO_ROW`] is a gap.
-    pub(crate) targets: Vec<u32>,
+    pub(crate) targets: Targets,
     /// There is one row, which holds for all.
     pub(crate) shared: bool,
     pub(crate) errors: RowErrors,
 }
 
+/// Rows of the next layer, one after the other; [`NO_ROW`] is a gap.
+#[derive(Debug)]
+pub(crate) enum Targets {
+    /// So many rows, each once and in order.
+    Same(u32),
+    Rows(Vec<u32>),
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Targets::Same(0)
+    }
+}
+
+impl Targets {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Targets::Same(count) => *count as usize,
+            Targets::Rows(rows) => rows.len(),
+        }
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<u32> {
+        match self {
+            Targets::Same(count) => u32::try_from(at).ok().filter(|at| at < count),
+            Targets::Rows(rows) => rows.get(at).copied(),
+        }
+    }
+}
+
 impl Edges {
-    /// The targets of a row.
-    pub(crate) fn of(&self, row: usize) -> &[u32] {
+    /// The positions of the targets of a row.
+    pub(crate) fn of(&self, row: usize) -> std::ops::Range<usize> {
         let row = if self.shared { 0 } else { row };
         match &self.ends {
-            None => self.targets.get(row..=row).unwrap_or(&[]),
+            None if row < self.targets.len() => row..row + 1,
+            None => 0..0,
             Some(ends) => {
-                let Some(&end) = ends.get(row) else { return &[] };
+                let Some(&end) = ends.get(row) else { return 0..0 };
                 let start = if row == 0 { 0 } else { ends[row - 1] };
-                &self.targets[start as usize..end as usize]
+                start as usize..end as usize
             }
         }
     }

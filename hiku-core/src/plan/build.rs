@@ -1,10 +1,11 @@
 //! From an operation to its plan.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::{
-    Args, Fetch, How, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan,
-    RecordEntry, RecordId, RecordOutput, RecordSet, Slot, SlotId, Step, StepId, Work,
+    Args, Fetch, How, Key, Layer, LayerId, LinkWork, LoadFrom, Output, OutputEntry, OutputId, OutputSet, Page, Plan,
+    RecordEntry, RecordId, RecordOutput, RecordSet, Slot, SlotId, Step, StepId, Through, Work,
 };
 use crate::error::Error;
 use crate::escape::escape;
@@ -12,7 +13,8 @@ use crate::graph::{
     Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
 use crate::query::{
-    Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, coerce_value, is_checked,
+    Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, coerce_value, evaluate,
+    is_checked,
 };
 use crate::sql::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 
@@ -35,9 +37,23 @@ fn part(graph: &Graph, operation: &Operation, selections: &[Selection]) -> Plan 
     let root = builder.layer(operation.root());
     builder.output(root, SetId(0), selections);
     builder.finish_layers();
+    let mut before = 0;
+    for set in &mut builder.output {
+        set.before = before;
+        before += set.entries.len();
+    }
     let Builder { layers, steps, output, records, .. } = builder;
     let introspection = operation.introspection.clone();
-    Plan { graph: graph.clone(), layers, steps, output, records, introspection, then: Vec::new() }
+    Plan {
+        graph: graph.clone(),
+        layers,
+        steps,
+        output,
+        records,
+        introspection,
+        then: Vec::new(),
+        written: AtomicUsize::new(1024),
+    }
 }
 
 struct Builder<'a> {
@@ -81,7 +97,13 @@ impl<'a> Builder<'a> {
         let id = OutputId(self.output.len() as u32);
         let operation = self.operation;
         let SelectionSet { cases: sets, failed, .. } = &operation.sets[set.0 as usize];
-        self.output.push(OutputSet { layer, entries: Vec::new(), cases: Vec::new(), failed: failure(failed.as_ref()) });
+        let hides = match &self.node(layer).source {
+            Source::Table(table) => table.filter.is_some() || table.scope.is_some() || table.view.is_some(),
+            _ => false,
+        };
+        let (entries, cases) = Default::default();
+        let failed = failure(failed.as_ref());
+        self.output.push(OutputSet { layer, entries, before: 0, hides, cases, failed });
         let cases = std::iter::zip(self.layers[layer.0 as usize].cases.clone(), sets)
             .map(|(layer, &set)| self.output(layer, set, &operation.sets[set.0 as usize].selections))
             .collect();
@@ -105,7 +127,7 @@ impl<'a> Builder<'a> {
                 Selected::TypeName => Output::TypeName(quoted(&self.node(layer).name)),
                 Selected::Introspection(at) => Output::Introspection(at),
             };
-            let (name, key) = key_of(selection);
+            let (name, key) = (selection.key.clone(), Key::new(&selection.key, entries.is_empty()));
             entries.push(OutputEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.output[id.0 as usize].entries = entries;
@@ -124,7 +146,7 @@ impl<'a> Builder<'a> {
                 Selected::TypeName => RecordOutput::TypeName(quoted(def.name)),
                 Selected::Link(..) | Selected::Introspection(_) => unreachable!("records have no links"),
             };
-            let (name, key) = key_of(selection);
+            let (name, key) = (selection.key.clone(), Key::new(&selection.key, entries.is_empty()));
             entries.push(RecordEntry { name, key, positions: selection.positions.clone(), what });
         }
         self.records.push(RecordSet { def, entries, failed: failure(set.failed.as_ref()) });
@@ -243,13 +265,14 @@ impl<'a> Builder<'a> {
                         pairs.name = format!("{} through {}", target.name, join.name).into();
                         by_key(self, How::Pairs(pairs))
                     }
-                    (Source::Memory(through), Source::Memory(rows)) => How::MemoryThrough {
+                    (Source::Memory(through), Source::Memory(rows)) => How::MemoryThrough(Box::new(Through {
                         join: *through,
                         from: stored(join, from),
                         to: stored(join, to),
                         target: *rows,
+                        key: stored(target, &target.key),
                         order: stored_order(target, &link.order),
-                    },
+                    })),
                     _ => unreachable!("the graph refuses a join of another kind of source"),
                 }
             }
@@ -276,7 +299,7 @@ impl<'a> Builder<'a> {
         let target = self.node(layer);
         let from = match &target.source {
             Source::None | Source::OneOf(_) => return,
-            Source::Memory(rows) => LoadFrom::Memory(*rows),
+            Source::Memory(rows) => LoadFrom::Memory { rows: *rows, by: stored(target, &target.key) },
             Source::Load(loader) => LoadFrom::Loader(loader.clone()),
             Source::Table(table) => {
                 let columns = target.key.iter().map(|&key| key_column(target, key)).collect();
@@ -380,7 +403,8 @@ fn defaults(args: &[Arg]) -> Vec<Expr> {
 fn arguments(defs: &[Arg], values: &[Expr], places: &[(u32, Position)]) -> Args {
     let constant = values.iter().all(|value| matches!(value, Expr::Const(_) | Expr::Absent));
     let judged = !constant || defs.iter().any(|arg| is_checked(arg.checks, arg.ty));
-    Args { values: values.to_vec(), places: places.to_vec(), judged }
+    let constant = constant.then(|| values.iter().map(|value| evaluate(value, &[])).collect());
+    Args { values: values.to_vec(), constant, places: places.to_vec(), judged }
 }
 
 fn failure(failed: Option<&(String, Position)>) -> Option<Error> {
@@ -391,14 +415,6 @@ fn quoted(name: &str) -> Box<[u8]> {
     let mut out = Vec::new();
     escape(&mut out, name);
     out.into()
-}
-
-/// The response key, and as it is written.
-fn key_of(selection: &Selection) -> (Box<str>, Box<[u8]>) {
-    let mut key = Vec::with_capacity(selection.key.len() + 3);
-    escape(&mut key, &selection.key);
-    key.push(b':');
-    (selection.key.clone(), key.into())
 }
 
 fn stored(node: &NodeInfo, fields: &[MemberId]) -> Vec<usize> {

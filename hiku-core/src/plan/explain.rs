@@ -34,7 +34,7 @@ impl Plan {
                 match &self.step(step).work {
                     Work::Load { from, .. } => match from {
                         LoadFrom::Table(fetch) => statement(out, "load by key", fetch, dialect)?,
-                        LoadFrom::Memory(_) => writeln!(out, "  load by key from memory")?,
+                        LoadFrom::Memory { .. } => writeln!(out, "  load by key from memory")?,
                         LoadFrom::Loader(loader) => writeln!(out, "  load by key: {}", function(loader))?,
                     },
                     Work::Compute { loader, requires, fills, args } => {
@@ -78,7 +78,7 @@ impl Plan {
             How::ByKey => writeln!(out, "  {head}: by the key given"),
             How::Memory { by, .. } if by.is_empty() => writeln!(out, "  {head}: all rows in memory"),
             How::Memory { .. } => writeln!(out, "  {head}: rows in memory by foreign key"),
-            How::MemoryThrough { .. } => writeln!(out, "  {head}: rows in memory through a join"),
+            How::MemoryThrough(_) => writeln!(out, "  {head}: rows in memory through a join"),
             How::Loader(loader) => writeln!(out, "  {head}: {}", function(loader)),
         }
     }

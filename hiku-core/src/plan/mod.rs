@@ -8,8 +8,12 @@ mod build;
 mod explain;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use serde_json::Value as Json;
 
 use crate::error::Error;
+use crate::escape::escape;
 use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef};
 use crate::query::{Expr, Introspection, Position};
 use crate::sql::Statement;
@@ -29,6 +33,8 @@ pub struct Plan {
     pub(crate) introspection: Option<Introspection>,
     /// What runs and is written after this one, in turn: the further fields of a mutation.
     pub(crate) then: Vec<Arc<Plan>>,
+    /// How many bytes the last response had: a guess for the next one. All that ever changes in a plan.
+    pub(crate) written: AtomicUsize,
 }
 
 /// The position of a layer in its plan; 0 is the root.
@@ -102,6 +108,8 @@ pub(crate) enum Work {
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) values: Vec<Expr>,
+    /// The values, if they depend on no variable.
+    pub(crate) constant: Option<Arc<[Option<Json>]>>,
     /// Where those stand that are made of variables.
     pub(crate) places: Vec<(u32, Position)>,
     /// Whether they have to be judged at every request: they depend on variables, or more must hold than their types.
@@ -111,7 +119,11 @@ pub(crate) struct Args {
 #[derive(Debug)]
 pub(crate) enum LoadFrom {
     Table(Fetch),
-    Memory(MemoryDef),
+    /// By these stored fields: those of the key.
+    Memory {
+        rows: MemoryDef,
+        by: Vec<usize>,
+    },
     Loader(Arc<Loader>),
 }
 
@@ -167,9 +179,20 @@ pub(crate) enum How {
     /// Rows that the process holds, by columns; with no columns, all.
     Memory { rows: MemoryDef, by: Vec<usize>, order: Vec<(usize, bool)> },
     /// Rows that the process holds, through other such rows.
-    MemoryThrough { join: MemoryDef, from: Vec<usize>, to: Vec<usize>, target: MemoryDef, order: Vec<(usize, bool)> },
+    MemoryThrough(Box<Through>),
     /// A function.
     Loader(Arc<Loader>),
+}
+
+/// See [`How::MemoryThrough`]: rows of `target` that rows of `join` lead to. All but the rows are stored fields.
+#[derive(Debug)]
+pub(crate) struct Through {
+    pub(crate) join: MemoryDef,
+    pub(crate) from: Vec<usize>,
+    pub(crate) to: Vec<usize>,
+    pub(crate) target: MemoryDef,
+    pub(crate) key: Vec<usize>,
+    pub(crate) order: Vec<(usize, bool)>,
 }
 
 /// What of one place of the query is written, in order.
@@ -177,6 +200,10 @@ pub(crate) enum How {
 pub(crate) struct OutputSet {
     pub(crate) layer: LayerId,
     pub(crate) entries: Vec<OutputEntry>,
+    /// How many entries the sets before have.
+    pub(crate) before: usize,
+    /// A filter or a scope can hide rows.
+    pub(crate) hides: bool,
     /// Of a union or interface: what is written of each of its nodes, in their order.
     pub(crate) cases: Vec<OutputId>,
     /// Why nothing can be written.
@@ -192,12 +219,53 @@ pub(crate) struct RecordSet {
     pub(crate) failed: Option<Error>,
 }
 
+/// A response key as it is written: behind what opens the object or separates it from the value before, as in `,"key":`.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// With the quote that opens a text.
+    bytes: Box<[u8]>,
+    /// The same, if it is short: a copy of constant length is a few instructions, any other a call.
+    padded: Option<[u8; Key::SHORT]>,
+}
+
+impl Key {
+    const SHORT: usize = 24;
+
+    pub(crate) fn new(name: &str, is_first: bool) -> Self {
+        let mut bytes = Vec::with_capacity(name.len() + 5);
+        bytes.push(if is_first { b'{' } else { b',' });
+        escape(&mut bytes, name);
+        bytes.extend_from_slice(b":\"");
+        let mut padded = [0; Key::SHORT];
+        let short = padded.get_mut(..bytes.len()).map(|start| start.copy_from_slice(&bytes)).is_some();
+        Key { bytes: bytes.into(), padded: short.then_some(padded) }
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        self.write_part(out, self.bytes.len() - 1);
+    }
+
+    /// With the quote that opens a text.
+    pub(crate) fn write_with_quote(&self, out: &mut Vec<u8>) {
+        self.write_part(out, self.bytes.len());
+    }
+
+    fn write_part(&self, out: &mut Vec<u8>, length: usize) {
+        match &self.padded {
+            Some(padded) => {
+                out.extend_from_slice(padded);
+                out.truncate(out.len() - Key::SHORT + length);
+            }
+            None => out.extend_from_slice(&self.bytes[..length]),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct RecordEntry {
     /// The response key.
     pub(crate) name: Box<str>,
-    /// `"key":`, escaped.
-    pub(crate) key: Box<[u8]>,
+    pub(crate) key: Key,
     pub(crate) positions: Box<[Position]>,
     pub(crate) what: RecordOutput,
 }
@@ -214,8 +282,7 @@ pub(crate) enum RecordOutput {
 pub(crate) struct OutputEntry {
     /// The response key.
     pub(crate) name: Box<str>,
-    /// `"key":`, escaped.
-    pub(crate) key: Box<[u8]>,
+    pub(crate) key: Key,
     pub(crate) positions: Box<[Position]>,
     pub(crate) what: Output,
 }

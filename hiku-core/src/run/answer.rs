@@ -6,14 +6,14 @@ use super::Run;
 use super::gather::Gathered;
 use crate::error::{Error, Result};
 use crate::graph::{Answer, NodeInfo, Rows, TypeDef};
-use crate::index::{Bits, Cells, Column, KeyIndex, MemoryRows, NO_ROW, Place, RowErrors};
+use crate::index::{Bits, Cells, Column, KeyIndex, Map, MemoryRows, NO_ROW, Place, RowErrors, Table};
 use crate::plan::{Layer, LayerId, SlotId, StepId, Work};
 use crate::sql::{Fetched, ValueError};
 
-impl Run {
+impl Run<'_> {
     /// The rows of a statement: first the columns that rows are found by, then those selected.
     pub(super) fn fetched(&mut self, step: StepId, sent: Gathered, fetched: Fetched) -> Result<()> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         match &plan.step(step).work {
             Work::Load { fills, .. } => {
                 let layer = plan.step(step).layer;
@@ -33,7 +33,7 @@ impl Run {
 
     /// What a function answered.
     pub(super) fn answered(&mut self, step: StepId, sent: Gathered, answer: Answer) -> Result<()> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let layer = plan.step(step).layer;
         match &plan.step(step).work {
             Work::Compute { loader, fills, .. } => {
@@ -70,7 +70,7 @@ impl Run {
 
     /// Every row of a step failed before it was asked: it has no answer, only errors.
     pub(super) fn nothing(&mut self, step: StepId, sent: Gathered) {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let layer = plan.step(step).layer;
         match &plan.step(step).work {
             Work::Compute { fills, .. } => {
@@ -146,44 +146,26 @@ impl Run {
 
     /// Where the rows of the layer stand among the rows found, which have these keys; those not found are missing.
     fn found(&mut self, layer: LayerId, keys: &[Arc<Column>]) {
+        let index = KeyIndex::new(keys, keys.first().map_or(0, |column| column.len()));
         let key = &self.plan.layer(layer).key;
-        let table = &mut self.tables[layer.0 as usize];
-        let wanted: Vec<Arc<Column>> = key
-            .iter()
-            .filter_map(|slot| table.cells[slot.0 as usize].as_ref())
-            .map(|cell| cell.column.clone())
-            .collect();
-        let rows = keys.first().map_or(0, |column| column.len());
-        let index = KeyIndex::new(keys, rows);
-        let positions: Vec<Option<u32>> = (0..table.rows).map(|row| index.find(&wanted, row)).collect();
-        place_rows(table, &positions);
+        place_rows(&mut self.tables[layer.0 as usize], key, |wanted, row| index.find(wanted, row));
     }
 
-    /// Rows that the process holds, by the key of the layer.
-    pub(super) fn load_memory(&mut self, step: StepId, rows: &MemoryRows, fills: &[SlotId]) {
-        let plan = self.plan.clone();
-        let layer = plan.step(step).layer;
-        let node = plan.graph.node(plan.layer(layer).node);
-        let by: Vec<usize> = node.key.iter().filter_map(|&key| node.stored_at(key)).collect();
-        let groups = rows.grouped(&by, &by.iter().map(|&column| (column, false)).collect::<Vec<_>>());
+    /// Rows that the process holds, by the key of the layer, which these stored fields are.
+    pub(super) fn load_memory(&mut self, step: StepId, rows: &MemoryRows, by: &[usize], fills: &[SlotId]) {
+        let layer = self.plan.step(step).layer;
+        let groups = rows.grouped(by, &[]);
+        let key = &self.plan.layer(layer).key;
         let table = &mut self.tables[layer.0 as usize];
-        let keys: Vec<Arc<Column>> = plan
-            .layer(layer)
-            .key
-            .iter()
-            .filter_map(|slot| table.cells[slot.0 as usize].as_ref())
-            .map(|cell| cell.column.clone())
-            .collect();
-        let keys: Vec<&Column> = keys.iter().map(|column| &**column).collect();
-        let positions: Vec<Option<u32>> = (0..table.rows).map(|row| groups.find(&keys, row).first().copied()).collect();
-        place_rows(table, &positions);
-        self.fill(layer, stored_columns(plan.layer(layer), fills.iter().copied(), rows.columns()), Place::Source);
+        place_rows(table, key, |wanted, row| groups.find(wanted, row).first().copied());
+        let columns = stored_columns(self.plan.layer(layer), fills.iter().copied(), rows.columns());
+        self.fill(layer, columns, Place::Source);
         self.done(step);
     }
 
     /// Whole nodes that a function answered, one per row of the layer.
     fn loaded_nodes(&mut self, layer: LayerId, fills: &[SlotId], rows: Rows<Vec<Column>>) {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let columns: Vec<Arc<Column>> = rows.values.into_iter().map(Arc::new).collect();
         let node = plan.graph.node(plan.layer(layer).node);
         let table = &mut self.tables[layer.0 as usize];
@@ -225,18 +207,28 @@ pub(super) fn key_column<'a>(node: &NodeInfo, columns: &'a [Arc<Column>]) -> Opt
     columns.get(node.stored_at(*node.key.first()?)?)
 }
 
-/// Map the rows of a table to positions in its source.
-fn place_rows(table: &mut crate::index::Table, positions: &[Option<u32>]) {
-    let same = positions.iter().enumerate().all(|(row, at)| *at == Some(row as u32));
-    if same {
+/// Map the rows of a table to positions in its source: `find` says where the key of a row stands, given these columns of it.
+fn place_rows(table: &mut Table, key: &[SlotId], find: impl Fn(&[Arc<Column>], usize) -> Option<u32>) {
+    let mut parts = key.iter().filter_map(|slot| table.cells[slot.0 as usize].as_ref()).map(|cell| &cell.column);
+    let several: Vec<Arc<Column>>;
+    let wanted = match (parts.next(), key.len()) {
+        (Some(only), 1) => std::slice::from_ref(only),
+        (first, _) => {
+            several = first.into_iter().chain(parts).cloned().collect();
+            &several
+        }
+    };
+    let mut positions: Vec<u32> = (0..table.rows).map(|row| find(wanted, row).unwrap_or(NO_ROW)).collect();
+    if positions.iter().enumerate().all(|(row, &at)| row as u32 == at) {
         return;
     }
-    if positions.iter().any(Option::is_none) {
+    if positions.contains(&NO_ROW) {
         let mut missing = Bits::default();
-        positions.iter().for_each(|at| missing.push(at.is_none()));
+        positions.iter().for_each(|&at| missing.push(at == NO_ROW));
         table.missing = Some(missing);
+        positions.iter_mut().filter(|at| **at == NO_ROW).for_each(|at| *at = 0);
     }
-    table.map = Some(positions.iter().map(|at| at.unwrap_or(0)).collect());
+    table.map = Some(Map::Made(positions));
 }
 
 /// A loader answers one entry per key.

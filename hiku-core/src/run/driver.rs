@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::{Done, Job, JobWork, Load, Run};
 use crate::context::Context;
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::LoaderRun;
+use crate::graph::{Answer, LoaderRun};
 use crate::index::Index;
 use crate::plan::{Fetch, StepId};
 use crate::sql::Session;
@@ -53,22 +53,25 @@ impl Sessions {
 ///
 /// # Cancellation
 /// Dropping the future drops every outstanding loader, and with them their statements.
-pub(crate) async fn run_async(mut run: Run) -> (Index, Vec<Load>) {
+pub(crate) async fn run_async(mut run: Run<'_>) -> (Index, Vec<Load>) {
     drive(&mut run, &mut Sessions::default()).await;
     (run.take_index(), run.into_log())
 }
 
 /// As [`run_async`], with connections that outlast the run.
-pub(crate) async fn drive(run: &mut Run, sessions: &mut Sessions) {
-    let mut waiting: FuturesUnordered<Waiting> = FuturesUnordered::new();
+pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions) {
+    // Made for the first job that has to be waited for.
+    let mut waiting: Option<FuturesUnordered<Waiting>> = None;
     loop {
         while let Some(job) = run.next_job() {
             match start(run, sessions, job) {
-                Ok(future) => waiting.push(future),
+                Ok(Started::Waits(future)) => waiting.get_or_insert_default().push(future),
+                Ok(Started::Done(step, answer)) => run.complete(step, answer.map(Done::Answered)),
                 Err((step, error)) => run.complete(step, Err(error)),
             }
         }
         sessions.rest();
+        let Some(waiting) = &mut waiting else { break };
         let Some((step, statement, result)) = waiting.next().await else { break };
         if let Some(at) = statement {
             sessions.0[at].busy -= 1;
@@ -77,12 +80,17 @@ pub(crate) async fn drive(run: &mut Run, sessions: &mut Sessions) {
     }
 }
 
-fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (StepId, Error)> {
+/// A job that a driver took.
+enum Started {
+    Waits(Waiting),
+    Done(StepId, Result<Answer>),
+}
+
+fn start(run: &mut Run<'_>, sessions: &mut Sessions, job: Job) -> Result<Started, (StepId, Error)> {
     let Job { step, work } = job;
     match work {
         JobWork::Fetch(args) => {
-            let plan = run.plan().clone();
-            let Some(fetch) = Run::fetch(&plan, step) else {
+            let Some(fetch) = Run::fetch(run.plan(), step) else {
                 return Err((step, Error::internal("this step has no statement")));
             };
             let at = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
@@ -92,24 +100,23 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
             let rows = open.session.fetch(fetch.statement.clone(), args);
             // A driver that panics at a value fails this statement, not the whole request.
             let name = fetch.name.clone();
-            Ok(Box::pin(AssertUnwindSafe(rows).catch_unwind().map(move |rows| {
+            Ok(Started::Waits(Box::pin(AssertUnwindSafe(rows).catch_unwind().map(move |rows| {
                 let rows = rows.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
                 (step, Some(at), rows.map(Done::Fetched))
-            })))
+            }))))
         }
         JobWork::Call(loader, call) => match &loader.run {
             LoaderRun::Async(function) => {
                 // The function's own code up to its first await runs here, and may panic here.
                 let future = guarded(&loader.name, || Ok(function(call))).map_err(|error| (step, error))?;
                 let name = loader.name.clone();
-                Ok(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
+                Ok(Started::Waits(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
                     let answer = answer.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
                     (step, None, answer.map(Done::Answered))
-                })))
+                }))))
             }
             LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
-                let answer = guarded(&loader.name, || function(&call)).map(Done::Answered);
-                Ok(Box::pin(std::future::ready((step, None, answer))))
+                Ok(Started::Done(step, guarded(&loader.name, || function(&call))))
             }
         },
     }
@@ -119,7 +126,7 @@ fn start(run: &mut Run, sessions: &mut Sessions, job: Job) -> Result<Waiting, (S
 ///
 /// The caller has made sure that no step is asynchronous ([`Plan::asynchronous`](crate::plan::Plan::asynchronous)); one
 /// that is fails on its own.
-pub(crate) fn run_blocking(run: &mut Run) {
+pub(crate) fn run_blocking(run: &mut Run<'_>) {
     while let Some(Job { step, work }) = run.next_job() {
         let result = match work {
             JobWork::Call(loader, call) => match &loader.run {

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::Run;
 use crate::error::{Error, Result};
 use crate::graph::{Loader, TypeDef};
-use crate::index::{Column, KeyRef, NO_ROW, Place, Values, stored_position};
+use crate::index::{Cells, Column, Combinations, NO_ROW, Place, Values, stored_position};
 use crate::plan::{LayerId, SlotId};
 
 /// The rows sent, and how the answers come back to the rows of the layer.
@@ -33,7 +31,7 @@ impl Gathered {
     }
 }
 
-impl Run {
+impl Run<'_> {
     /// The rows of a layer with the values of these slots.
     pub(super) fn gather(&self, layer: LayerId, slots: &[SlotId]) -> Result<Gathered> {
         let table = &self.tables[layer.0 as usize];
@@ -49,13 +47,14 @@ impl Run {
             cells.push((cell, &plan_layer.slots[slot.0 as usize]));
         }
         let whole = table.missing.is_none()
-            && cells.iter().all(|(cell, slot)| {
-                cell.errors.is_none()
-                    && (cell.place == Place::Row || (cell.place == Place::Source && table.map.is_none()))
-                    && is_sound(slot.ty, &cell.column)
-            });
+            && cells.iter().all(|(cell, slot)| cell.errors.is_none() && is_sound(slot.ty, &cell.column));
         if whole {
-            let columns = cells.iter().map(|(cell, _)| cell.column.clone()).collect();
+            let column = |cell: &Cells| match (cell.place, &table.map) {
+                (Place::Row, _) | (Place::Source, None) => cell.column.clone(),
+                (Place::Source, Some(map)) => Arc::new(cell.column.take(map.iter().map(|&at| at as usize))),
+                (Place::Shared, _) => Arc::new(cell.column.take((0..table.rows).map(|_| 0))),
+            };
+            let columns = cells.iter().map(|(cell, _)| column(cell)).collect();
             return Ok(Gathered { columns, rows: table.rows, row_of: None, errors: Vec::new() });
         }
         let mut gathered = Gathered { row_of: Some(vec![NO_ROW; table.rows]), ..Gathered::default() };
@@ -156,20 +155,18 @@ fn known(ty: &TypeDef, column: &Column, at: usize) -> Result<()> {
 
 /// Send each combination of values once.
 fn unique(gathered: Gathered) -> Gathered {
-    let mut seen: FxHashMap<Vec<Part<'_>>, u32> = FxHashMap::default();
+    let mut seen = Combinations::default();
     let mut first = Vec::new();
     let mut number_of = Vec::with_capacity(gathered.rows);
     for row in 0..gathered.rows {
-        let key = gathered.columns.iter().map(|column| Part::of(column, row)).collect();
         let next = first.len() as u32;
-        let number = *seen.entry(key).or_insert(next);
+        let number = seen.put(&gathered.columns, row, next);
         if number == next {
             first.push(row);
         }
         number_of.push(number);
     }
     if first.len() == gathered.rows {
-        drop(seen);
         return gathered;
     }
     let columns = gathered.columns.iter().map(|column| Arc::new(column.take(first.iter().copied()))).collect();
@@ -180,25 +177,4 @@ fn unique(gathered: Gathered) -> Gathered {
         }
     };
     Gathered { columns, rows: first.len(), row_of: Some(row_of), errors: gathered.errors.clone() }
-}
-
-/// One value of a combination.
-#[derive(PartialEq, Eq, Hash)]
-enum Part<'a> {
-    Null,
-    Key(KeyRef<'a>),
-    /// Lists, by their printed form.
-    Printed(String),
-}
-
-impl<'a> Part<'a> {
-    fn of(column: &'a Column, row: usize) -> Self {
-        if column.is_null(row) {
-            return Part::Null;
-        }
-        match column.get(row) {
-            Some(key) => Part::Key(key),
-            None => Part::Printed(format!("{:?}", column.take(std::iter::once(row)))),
-        }
-    }
 }

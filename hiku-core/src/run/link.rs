@@ -9,14 +9,14 @@ use super::gather::Gathered;
 use super::{JobWork, Next, Run};
 use crate::error::{Error, Result};
 use crate::graph::{Answer, Cardinality, Kind, Loader, Rows, ScalarDef, TypeDef};
-use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, Values, distinct, push_given};
+use crate::index::{Column, Edges, KeyIndex, NO_ROW, Place, RowErrors, Targets, Values, distinct, push_given};
 use crate::plan::{How, LayerId, LinkWork, SlotId, StepId};
 use crate::sql::{Fetched, Page};
 
 /// What says of which node a target is.
 static TAG: TypeDef = TypeDef::Scalar(&ScalarDef::new("Int", Kind::I32));
 
-impl Run {
+impl Run<'_> {
     pub(super) fn start_link(&mut self, step: StepId, link: &LinkWork) -> Result<Next> {
         let layer = self.plan.step(step).layer;
         let args = self.args(layer, link.member, &link.args)?;
@@ -41,21 +41,21 @@ impl Run {
             How::Key => {
                 let sent = self.gather(layer, &link.requires)?;
                 let keys = distinct(&sent.columns, sent.rows);
-                let targets = self.back(layer, &sent, None, keys.row_of).1;
+                let targets = self.back(layer, &sent, None, Targets::Rows(keys.row_of)).1;
                 self.connect(step, Edges { targets, errors: RowErrors::new(sent.errors), ..Edges::default() });
                 self.open_keys(link.child, keys.keys);
                 Ok(Next::Done)
             }
             How::ByKey => {
                 let node = self.plan.graph.node(self.plan.layer(link.child).node);
-                let mut columns = Vec::with_capacity(node.key.len());
-                for (&key, value) in node.key.iter().zip(args.iter()) {
+                for ((&key, value), &slot) in node.key.iter().zip(args.iter()).zip(&self.plan.layer(link.child).key) {
                     let mut column = Column::new(node.field(key).ty);
                     push_given(&mut column, node.field(key).ty, value.as_ref().unwrap_or(&Json::Null))?;
-                    columns.push(Arc::new(column));
+                    self.fill(link.child, std::iter::once((slot, Arc::new(column))), Place::Row);
                 }
-                self.connect(step, Edges { targets: vec![0], ..Edges::default() });
-                self.open_keys(link.child, columns);
+                self.connect(step, Edges { targets: Targets::Same(1), ..Edges::default() });
+                self.tables[link.child.0 as usize].rows = 1;
+                self.open(link.child);
                 Ok(Next::Done)
             }
             How::Memory { rows, by, order } => {
@@ -63,9 +63,8 @@ impl Run {
                 self.memory_rows(step, link, &rows, by, order, page)?;
                 Ok(Next::Done)
             }
-            How::MemoryThrough { join, from, to, target, order } => {
-                let (join, target) = ((join.get)(&self.context)?, (target.get)(&self.context)?);
-                self.memory_through(step, link, (&join, from, to), (&target, order), page)?;
+            How::MemoryThrough(through) => {
+                self.memory_through(step, link, through, page)?;
                 Ok(Next::Done)
             }
             How::Loader(loader) => {
@@ -83,17 +82,14 @@ impl Run {
         sent: Gathered,
         fetched: Fetched,
     ) -> Result<()> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let layer = plan.step(step).layer;
         let Fetched { columns, errors } = fetched;
         let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
         match &link.how {
             How::All(fetch) => {
                 let rows = rows_of(&lead);
-                self.connect(
-                    step,
-                    Edges { ends: Some(vec![rows as u32]), targets: (0..rows as u32).collect(), ..Edges::default() },
-                );
+                self.connect(step, all(rows));
                 self.open_rows(link.child, rows, fetch.fills.iter().copied().zip(lead));
                 self.value_errors(link.child, &fetch.fills, errors);
             }
@@ -101,7 +97,7 @@ impl Run {
                 let values = lead.split_off(sent.columns.len());
                 let rows = rows_of(&lead);
                 let (ends, targets) = group(&sent, &lead, rows, |row| row as u32);
-                let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
+                let (ends, targets) = self.back(layer, &sent, Some(ends), Targets::Rows(targets));
                 self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
                 let lead = fetch.lead.iter().zip(lead).filter_map(|(slot, column)| Some(((*slot)?, column)));
                 self.open_rows(link.child, rows, lead.chain(fetch.fills.iter().copied().zip(values)));
@@ -112,7 +108,7 @@ impl Run {
                 let rows = rows_of(&lead);
                 let keys = distinct(&to, rows);
                 let (ends, targets) = group(&sent, &lead, rows, |row| keys.row_of[row]);
-                let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
+                let (ends, targets) = self.back(layer, &sent, Some(ends), Targets::Rows(targets));
                 let edges = Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) };
                 self.connect(step, one_of(link.cardinality, edges));
                 self.open_keys(link.child, keys.keys);
@@ -130,7 +126,7 @@ impl Run {
         sent: Gathered,
         answer: Answer,
     ) -> Result<()> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let How::Loader(loader) = &link.how else {
             return Err(Error::internal("this link is not a function"));
         };
@@ -165,7 +161,8 @@ impl Run {
         }
         let distinct = distinct(&keys, entries);
         let found = rows_of(&distinct.keys);
-        let mut edges = Edges { ends, targets: distinct.row_of.clone(), shared, errors: RowErrors::None };
+        let mut edges =
+            Edges { ends, targets: Targets::Rows(distinct.row_of.clone()), shared, errors: RowErrors::None };
         if shared {
             edges.errors = RowErrors::shared(errors);
         } else {
@@ -206,7 +203,7 @@ impl Run {
         rows: Rows<Vec<Column>>,
         whole: bool,
     ) -> Result<()> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let layer = plan.step(step).layer;
         let Rows { values, ends, errors, shared } = rows;
         let malformed = || Error::internal(format!("`{}` answered malformed links", loader.name));
@@ -266,7 +263,7 @@ impl Run {
         let table = &mut self.tables[link.child.0 as usize];
         table.rows = cases.len();
         table.cases = cases;
-        let mut edges = Edges { ends, targets: rows_of_entries, shared, errors: RowErrors::None };
+        let mut edges = Edges { ends, targets: Targets::Rows(rows_of_entries), shared, errors: RowErrors::None };
         if shared {
             edges.errors = RowErrors::shared(errors);
         } else {
@@ -280,10 +277,11 @@ impl Run {
     /// A link that leads nowhere.
     pub(super) fn no_targets(&mut self, step: StepId, sent: Gathered) {
         let rows = self.tables[self.plan.step(step).layer.0 as usize].rows;
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let crate::plan::Work::Link(link) = &plan.step(step).work else { return };
         let many = link.cardinality.is_many();
-        let (ends, targets) = if many { (Some(vec![0; rows]), Vec::new()) } else { (None, vec![NO_ROW; rows]) };
+        let (ends, targets) =
+            if many { (Some(vec![0; rows]), Targets::Same(0)) } else { (None, Targets::Rows(vec![NO_ROW; rows])) };
         self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
     }
 
@@ -295,8 +293,8 @@ impl Run {
     /// Open a layer whose rows are keys; its other columns are still to be loaded.
     pub(super) fn open_keys(&mut self, layer: LayerId, keys: Vec<Arc<Column>>) {
         self.tables[layer.0 as usize].rows = rows_of(&keys);
-        let slots = self.plan.layer(layer).key.clone();
-        self.fill(layer, slots.into_iter().zip(keys), Place::Row);
+        let slots = &self.plan.layer(layer).key;
+        self.fill(layer, slots.iter().copied().zip(keys), Place::Row);
         self.open(layer);
     }
 
@@ -318,24 +316,25 @@ impl Run {
         layer: LayerId,
         sent: &Gathered,
         ends: Option<Vec<u32>>,
-        targets: Vec<u32>,
-    ) -> (Option<Vec<u32>>, Vec<u32>) {
+        targets: Targets,
+    ) -> (Option<Vec<u32>>, Targets) {
         let Some(row_of) = &sent.row_of else { return (ends, targets) };
         let edges = Edges { ends, targets, ..Edges::default() };
         let rows = self.tables[layer.0 as usize].rows;
         let mut out = Vec::with_capacity(edges.targets.len());
+        let target = |at: usize| edges.targets.get(at).unwrap_or(NO_ROW);
         if edges.ends.is_none() {
-            out.extend(row_of.iter().map(|&row| if row == NO_ROW { NO_ROW } else { edges.targets[row as usize] }));
-            return (None, out);
+            out.extend(row_of.iter().map(|&row| if row == NO_ROW { NO_ROW } else { target(row as usize) }));
+            return (None, Targets::Rows(out));
         }
         let mut ends = Vec::with_capacity(rows);
         for &row in row_of {
             if row != NO_ROW {
-                out.extend_from_slice(edges.of(row as usize));
+                out.extend(edges.of(row as usize).map(target));
             }
             ends.push(out.len() as u32);
         }
-        (Some(ends), out)
+        (Some(ends), Targets::Rows(out))
     }
 
     /// Errors of the rows sent, and of those not sent, as errors of the rows of the layer.
@@ -352,6 +351,11 @@ impl Run {
         all.sort_by_key(|(row, _)| *row);
         RowErrors::new(all)
     }
+}
+
+/// Edges from the root to so many rows.
+pub(super) fn all(rows: usize) -> Edges {
+    Edges { ends: Some(vec![rows as u32]), targets: Targets::Same(rows as u32), ..Edges::default() }
 }
 
 /// How many rows columns have.
@@ -388,11 +392,12 @@ fn group(sent: &Gathered, lead: &[Arc<Column>], rows: usize, target: impl Fn(usi
         return (ends, targets);
     }
     // A source that is no table with a key can repeat one: what belongs to the first belongs to all.
-    let first = Edges { ends: Some(ends), targets, ..Edges::default() };
-    let (mut ends, mut targets) = (Vec::with_capacity(sent.rows), Vec::with_capacity(first.targets.len()));
+    let of_first = targets;
+    let first = Edges { ends: Some(ends), ..Edges::default() };
+    let (mut ends, mut targets) = (Vec::with_capacity(sent.rows), Vec::with_capacity(of_first.len()));
     for row in 0..sent.rows {
         if let Some(first_row) = index.find(&sent.columns, row) {
-            targets.extend_from_slice(first.of(first_row as usize));
+            targets.extend_from_slice(&of_first[first.of(first_row as usize)]);
         }
         ends.push(targets.len() as u32);
     }
@@ -405,7 +410,8 @@ fn one_of(cardinality: Cardinality, edges: Edges) -> Edges {
         return edges;
     }
     let rows = edges.ends.as_ref().map_or(0, Vec::len);
-    let targets = (0..rows).map(|row| edges.of(row).first().copied().unwrap_or(NO_ROW)).collect();
+    let first = |row| edges.of(row).next().and_then(|at| edges.targets.get(at)).unwrap_or(NO_ROW);
+    let targets = Targets::Rows((0..rows).map(first).collect());
     Edges { ends: None, targets, ..edges }
 }
 

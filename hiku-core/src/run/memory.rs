@@ -1,16 +1,17 @@
 //! Links between rows that the process holds: the columns are lent, only row numbers are made.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use super::Run;
 use super::answer::stored_columns;
 use super::gather::Gathered;
+use super::link::all;
 use crate::error::Result;
-use crate::index::{Column, Edges, MemoryRows, NO_ROW, Place, RowErrors};
-use crate::plan::{LayerId, LinkWork, SlotId, StepId};
+use crate::index::{Edges, Map, MemoryRows, NO_ROW, Place, RowErrors, Targets};
+use crate::plan::{LayerId, LinkWork, SlotId, StepId, Through};
 use crate::sql::Page;
 
-impl Run {
+impl Run<'_> {
     /// All rows, or those whose columns equal the parent's.
     pub(super) fn memory_rows(
         &mut self,
@@ -22,28 +23,32 @@ impl Run {
         page: Option<Page>,
     ) -> Result<()> {
         if by.is_empty() {
-            let ordered = rows.ordered(order);
-            let found: Arc<[u32]> = match page {
-                None => ordered,
-                Some(page) => paged(&ordered, Some(page)).into(),
+            let (found, map) = match (rows.ordered(order), page) {
+                (None, None) => (rows.len(), None),
+                (None, Some(page)) => {
+                    let part = page_of(rows.len(), page);
+                    (part.len(), Some(Map::Made((part.start as u32..part.end as u32).collect())))
+                }
+                (Some(ordered), None) => (ordered.len(), Some(Map::Lent(ordered))),
+                (Some(ordered), Some(page)) => {
+                    let part = &ordered[page_of(ordered.len(), page)];
+                    (part.len(), Some(Map::Made(part.to_vec())))
+                }
             };
-            let targets = (0..found.len() as u32).collect();
-            self.connect(step, Edges { ends: Some(vec![found.len() as u32]), targets, ..Edges::default() });
-            self.lend(link.child, rows, found);
+            self.connect(step, all(found));
+            self.lend(link.child, rows, found, map);
             return Ok(());
         }
         let layer = self.plan.step(step).layer;
         let sent = self.gather(layer, &link.requires)?;
         let groups = rows.grouped(by, order);
-        let keys: Vec<&Column> = sent.columns.iter().map(|column| &**column).collect();
         let (mut ends, mut found) = (Vec::with_capacity(sent.rows), Vec::new());
-        for row in 0..sent.rows {
-            found.extend_from_slice(paged(groups.find(&keys, row), page));
+        groups.each(&sent.columns, sent.rows, |rows| {
+            found.extend_from_slice(paged(rows, page));
             ends.push(found.len() as u32);
-        }
-        let targets = (0..found.len() as u32).collect();
-        self.connect_sent(step, layer, sent, ends, targets);
-        self.lend(link.child, rows, found.into());
+        });
+        self.connect_sent(step, layer, sent, ends, Targets::Same(found.len() as u32));
+        self.lend(link.child, rows, found.len(), Some(Map::Made(found)));
         Ok(())
     }
 
@@ -52,27 +57,19 @@ impl Run {
         &mut self,
         step: StepId,
         link: &LinkWork,
-        (join, from, to): (&MemoryRows, &[usize], &[usize]),
-        (target, order): (&MemoryRows, &[(usize, bool)]),
+        through: &Through,
         page: Option<Page>,
     ) -> Result<()> {
+        let (join, target) = ((through.join.get)(&self.context)?, (through.target.get)(&self.context)?);
         let layer = self.plan.step(step).layer;
         let sent = self.gather(layer, &link.requires)?;
-        let pairs = join.grouped(from, &[]);
-        let node = self.plan.graph.node(self.plan.layer(link.child).node);
-        let key: Vec<usize> = node.key.iter().filter_map(|&key| node.stored_at(key)).collect();
-        let by_key = target.grouped(&key, &[]);
-        let ranks = target.ranks(order);
-        let keys: Vec<&Column> = sent.columns.iter().map(|column| &**column).collect();
-        let to: Vec<&Column> = to.iter().map(|&column| &*join.columns()[column]).collect();
+        let groups = join.through((&through.from, &through.to), (&target, &through.key), &through.order);
         // A row of the target may be reached many times; it is one row of the layer.
         let mut row_of = vec![NO_ROW; target.len()];
-        let (mut ends, mut targets, mut found, mut of_row) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for row in 0..sent.rows {
-            of_row.clear();
-            of_row.extend(pairs.find(&keys, row).iter().filter_map(|&pair| by_key.find(&to, pair as usize).first()));
-            of_row.sort_by_key(|&row| ranks[row as usize]);
-            for &memory_row in paged(&of_row, page) {
+        let (mut ends, mut targets) = (Vec::with_capacity(sent.rows), Vec::new());
+        let mut found = Vec::new();
+        groups.each(&sent.columns, sent.rows, |rows| {
+            for &memory_row in paged(rows, page) {
                 let row = &mut row_of[memory_row as usize];
                 if *row == NO_ROW {
                     *row = found.len() as u32;
@@ -81,34 +78,36 @@ impl Run {
                 targets.push(*row);
             }
             ends.push(targets.len() as u32);
-        }
-        self.connect_sent(step, layer, sent, ends, targets);
-        self.lend(link.child, target, found.into());
+        });
+        self.connect_sent(step, layer, sent, ends, Targets::Rows(targets));
+        self.lend(link.child, &target, found.len(), Some(Map::Made(found)));
         Ok(())
     }
 
-    fn connect_sent(&mut self, step: StepId, layer: LayerId, sent: Gathered, ends: Vec<u32>, targets: Vec<u32>) {
+    fn connect_sent(&mut self, step: StepId, layer: LayerId, sent: Gathered, ends: Vec<u32>, targets: Targets) {
         let (ends, targets) = self.back(layer, &sent, Some(ends), targets);
         self.connect(step, Edges { ends, targets, shared: false, errors: RowErrors::new(sent.errors) });
     }
 
-    /// Open a layer over these rows.
-    fn lend(&mut self, layer: LayerId, rows: &MemoryRows, found: Arc<[u32]>) {
-        let plan = self.plan.clone();
+    /// Open a layer over so many rows, which stand at these positions.
+    fn lend(&mut self, layer: LayerId, rows: &MemoryRows, found: usize, map: Option<Map>) {
+        let plan = self.plan;
         let slots = (0..plan.layer(layer).slots.len() as u32).map(SlotId);
-        let same = found.iter().enumerate().all(|(row, &at)| row as u32 == at);
         let table = &mut self.tables[layer.0 as usize];
-        table.rows = found.len();
-        table.map = (!same).then_some(found);
+        table.rows = found;
+        table.map = map;
         self.fill(layer, stored_columns(plan.layer(layer), slots, rows.columns()), Place::Source);
         self.open(layer);
     }
 }
 
 fn paged(rows: &[u32], page: Option<Page>) -> &[u32] {
-    let Some(page) = page else { return rows };
+    page.map_or(rows, |page| &rows[page_of(rows.len(), page)])
+}
+
+/// Which of so many rows are on a page.
+fn page_of(rows: usize, page: Page) -> Range<usize> {
     let at = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);
-    let start = at(page.offset).min(rows.len());
-    let end = start.saturating_add(at(page.limit)).min(rows.len());
-    &rows[start..end]
+    let start = at(page.offset).min(rows);
+    start..start.saturating_add(at(page.limit)).min(rows)
 }

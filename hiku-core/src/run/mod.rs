@@ -8,8 +8,8 @@ mod driver;
 mod gather;
 mod link;
 mod memory;
+mod ready;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -24,6 +24,7 @@ use crate::sql::{FetchArgs, Fetched, Page};
 
 pub(crate) use driver::{Sessions, drive, run_async, run_blocking};
 use gather::Gathered;
+use ready::Ready;
 
 /// One call of a loader, as the load log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,19 +39,17 @@ pub struct Load {
 }
 
 /// A plan under way.
-pub(crate) struct Run {
-    plan: Arc<Plan>,
+pub(crate) struct Run<'p> {
+    plan: &'p Plan,
     context: Context,
     variables: Vec<Option<Json>>,
     /// By layer.
     tables: Vec<Table>,
     /// By step; only those of links.
     edges: Vec<Option<Edges>>,
-    /// By step: how many others it still waits for.
-    waits: Vec<u32>,
-    /// By step: which rows were sent, while a job is out.
-    sent: Vec<Option<Gathered>>,
-    ready: VecDeque<StepId>,
+    /// Which rows were sent, by the steps whose jobs are out.
+    sent: Vec<(StepId, Gathered)>,
+    ready: Ready,
     log: Vec<Load>,
 }
 
@@ -79,20 +78,18 @@ enum Next {
     Done,
 }
 
-impl Run {
-    pub(crate) fn new(plan: Arc<Plan>, context: Context, variables: Vec<Option<Json>>) -> Self {
+impl<'p> Run<'p> {
+    pub(crate) fn new(plan: &'p Plan, context: Context, variables: Vec<Option<Json>>) -> Self {
         let tables = plan
             .layers
             .iter()
             .map(|layer| Table { cells: layer.slots.iter().map(|_| None).collect(), ..Table::default() })
             .collect();
-        let steps = plan.steps.len();
         let mut run = Run {
             tables,
-            edges: (0..steps).map(|_| None).collect(),
-            waits: plan.steps.iter().map(|step| step.waits).collect(),
-            sent: (0..steps).map(|_| None).collect(),
-            ready: VecDeque::new(),
+            edges: plan.steps.iter().map(|_| None).collect(),
+            sent: Vec::new(),
+            ready: Ready::new(plan),
             log: Vec::new(),
             plan,
             context,
@@ -103,8 +100,8 @@ impl Run {
         run
     }
 
-    pub(crate) fn plan(&self) -> &Arc<Plan> {
-        &self.plan
+    pub(crate) fn plan(&self) -> &'p Plan {
+        self.plan
     }
 
     pub(crate) fn context(&self) -> &Context {
@@ -125,7 +122,7 @@ impl Run {
 
     /// The next job, after all work that needs no driver. `None` when only completions can help, or when all is done.
     pub(crate) fn next_job(&mut self) -> Option<Job> {
-        while let Some(step) = self.ready.pop_front() {
+        while let Some(step) = self.ready.pop() {
             match self.start(step) {
                 Ok(Next::Job(work)) => return Some(Job { step, work }),
                 Ok(Next::Done) => {}
@@ -137,10 +134,11 @@ impl Run {
 
     /// Take the result of a job.
     pub(crate) fn complete(&mut self, step: StepId, result: Result<Done>) {
-        let sent = self.sent[step.0 as usize].take();
+        let sent = self.sent.iter().position(|(of, _)| *of == step);
+        let sent = sent.map(|at| self.sent.swap_remove(at).1).unwrap_or_default();
         let outcome = result.and_then(|done| match done {
-            Done::Fetched(fetched) => self.fetched(step, sent.unwrap_or_default(), fetched),
-            Done::Answered(answer) => self.answered(step, sent.unwrap_or_default(), answer),
+            Done::Fetched(fetched) => self.fetched(step, sent, fetched),
+            Done::Answered(answer) => self.answered(step, sent, answer),
         });
         if let Err(error) = outcome {
             self.fail(step, error);
@@ -158,49 +156,37 @@ impl Run {
     }
 
     /// The run of another plan of the same request.
-    pub(crate) fn again(self, plan: Arc<Plan>) -> Run {
+    pub(crate) fn again(self, plan: &'p Plan) -> Run<'p> {
         Run { log: self.log, ..Run::new(plan, self.context, self.variables) }
     }
 
     /// The rows of a layer are known: its first steps can run. Without rows there is nothing to do below.
     fn open(&mut self, layer: LayerId) {
-        if self.tables[layer.0 as usize].rows == 0 {
-            return;
-        }
-        let plan = self.plan.clone();
-        for &step in &plan.layer(layer).steps {
-            if self.waits[step.0 as usize] == 0 {
-                self.ready.push_back(step);
-            }
+        if self.tables[layer.0 as usize].rows > 0 {
+            self.plan.layer(layer).steps.iter().for_each(|&step| self.ready.open(step));
         }
     }
 
     /// As [`open`](Self::open), of rows that came whole: they are not loaded by key.
     fn open_whole(&mut self, layer: LayerId) {
-        let load = self.plan.layer(layer).load;
-        self.open(layer);
-        if let Some(load) = load {
-            self.ready.retain(|step| *step != load);
-            if self.tables[layer.0 as usize].rows > 0 {
-                self.done(load);
-            }
+        if self.tables[layer.0 as usize].rows == 0 {
+            return;
+        }
+        let of = self.plan.layer(layer);
+        of.steps.iter().filter(|&&step| of.load != Some(step)).for_each(|&step| self.ready.open(step));
+        if let Some(load) = of.load {
+            self.done(load);
         }
     }
 
     /// A step is done, well or not: those that wait for it may run.
     fn done(&mut self, step: StepId) {
-        let plan = self.plan.clone();
-        for &next in &plan.step(step).next {
-            self.waits[next.0 as usize] -= 1;
-            if self.waits[next.0 as usize] == 0 {
-                self.ready.push_back(next);
-            }
-        }
+        self.plan.step(step).next.iter().for_each(|&next| self.ready.one_less(next));
     }
 
     /// A step failed as a whole: every row of it has the error.
     fn fail(&mut self, step: StepId, error: Error) {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let at = plan.step(step);
         let table = &mut self.tables[at.layer.0 as usize];
         match &at.work {
@@ -220,7 +206,10 @@ impl Run {
 
     /// The values of the arguments of a member.
     fn args(&self, layer: LayerId, member: MemberId, args: &Args) -> Result<Arc<[Option<Json>]>> {
-        let values: Arc<[Option<Json>]> = args.values.iter().map(|expr| evaluate(expr, &self.variables)).collect();
+        let values = match &args.constant {
+            Some(values) => values.clone(),
+            None => args.values.iter().map(|expr| evaluate(expr, &self.variables)).collect(),
+        };
         if args.judged {
             let node = self.plan.graph.node(self.plan.layer(layer).node);
             let member = node.member(member);
@@ -230,25 +219,26 @@ impl Run {
     }
 
     fn start(&mut self, step: StepId) -> Result<Next> {
-        let plan = self.plan.clone();
+        let plan = self.plan;
         let layer = plan.step(step).layer;
         match &plan.step(step).work {
-            Work::Load { from, fills } => {
-                let sent = self.gather(layer, &plan.layer(layer).key)?;
-                match from {
-                    LoadFrom::Table(fetch) => {
-                        let args = self.fetch_args(fetch, &sent, None)?;
-                        self.send(step, sent, &fetch.name);
-                        Ok(Next::Job(JobWork::Fetch(args)))
-                    }
-                    LoadFrom::Loader(loader) => self.call(step, loader, sent, Arc::from([])),
-                    LoadFrom::Memory(memory) => {
-                        let rows = (memory.get)(&self.context)?;
-                        self.load_memory(step, &rows, fills);
-                        Ok(Next::Done)
-                    }
+            Work::Load { from, fills } => match from {
+                LoadFrom::Table(fetch) => {
+                    let sent = self.gather(layer, &plan.layer(layer).key)?;
+                    let args = self.fetch_args(fetch, &sent, None)?;
+                    self.send(step, sent, &fetch.name);
+                    Ok(Next::Job(JobWork::Fetch(args)))
                 }
-            }
+                LoadFrom::Loader(loader) => {
+                    let sent = self.gather(layer, &plan.layer(layer).key)?;
+                    self.call(step, loader, sent, Arc::from([]))
+                }
+                LoadFrom::Memory { rows, by } => {
+                    let rows = (rows.get)(&self.context)?;
+                    self.load_memory(step, &rows, by, fills);
+                    Ok(Next::Done)
+                }
+            },
             Work::Compute { loader, requires, args, fills } => {
                 let sent = self.gather_for(loader, layer, requires)?;
                 let args = self.args(layer, plan.layer(layer).slots[fills.0 as usize].member, args)?;
@@ -275,7 +265,7 @@ impl Run {
             LoaderRun::Blocking(_) | LoaderRun::Async(_) => {
                 let keys = if loader.requires.is_empty() { 0 } else { sent.rows };
                 self.log.push(Load { name: loader.name.clone(), keys, statement: None });
-                self.sent[step.0 as usize] = Some(sent);
+                self.sent.push((step, sent));
                 Ok(Next::Job(JobWork::Call(loader.clone(), call)))
             }
         }
@@ -285,7 +275,7 @@ impl Run {
     fn send(&mut self, step: StepId, sent: Gathered, name: &str) {
         let keys = if sent.columns.is_empty() { 0 } else { sent.rows };
         self.log.push(Load { name: name.to_owned(), keys, statement: None });
-        self.sent[step.0 as usize] = Some(sent);
+        self.sent.push((step, sent));
     }
 
     /// The text of the statement of the job given out last.

@@ -4,11 +4,13 @@
 //! can be null and drops what it wrote since. Paths are known while writing, so that errors need no pass of their own.
 //! GraphQL specification, October 2021, 6.4.4 and 7.1.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::leaf::{self, Form};
 use crate::error::Error;
-use crate::escape::escape;
-use crate::graph::{Cardinality, Source, TypeDef};
-use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table, Values};
+use crate::escape::{escape, escape_open};
+use crate::graph::{Cardinality, TypeDef};
+use crate::index::{Cells, Column, Edges, Index, NO_ROW, Place, RowErrors, Table, Text, Values};
 use crate::plan::{
     How, Output, OutputEntry, OutputId, OutputSet, Plan, RecordId, RecordOutput, RecordSet, StepId, Work,
 };
@@ -34,7 +36,7 @@ pub(crate) struct Written {
 
 /// The response of a run.
 pub(crate) fn response(plan: &Plan, index: &Index, introspected: &Introspected, bounds: Bounds) -> Written {
-    let mut data = Data::new(bounds);
+    let mut data = Data::new(plan, bounds);
     data.write(plan, index, introspected);
     data.finish()
 }
@@ -46,39 +48,46 @@ pub(crate) struct Data<'p> {
     more_errors: usize,
     dropped: usize,
     bounds: Bounds,
+    /// Where the length is kept, as a guess for the next one.
+    written: &'p AtomicUsize,
 }
 
 const HEAD: &[u8] = b"{\"data\":";
 
 impl<'p> Data<'p> {
-    pub(crate) fn new(bounds: Bounds) -> Self {
-        let mut out = Vec::with_capacity(1024);
+    /// For the answer of this plan, which is the first one of several.
+    pub(crate) fn new(plan: &'p Plan, bounds: Bounds) -> Self {
+        // Some more, since answers differ, and a key takes a little more room while it is written.
+        let last = plan.written.load(Ordering::Relaxed);
+        let mut out = Vec::with_capacity(last + last / 32 + 64);
         out.extend_from_slice(HEAD);
-        Data { out, errors: Vec::new(), more_errors: 0, dropped: 0, bounds }
+        Data { out, errors: Vec::new(), more_errors: 0, dropped: 0, bounds, written: &plan.written }
     }
 
     /// Adds what a run left. `false` if there is no data any more, so that nothing can be added.
     pub(crate) fn write(&mut self, plan: &'p Plan, index: &Index, introspected: &'p Introspected) -> bool {
-        let sets: Vec<Set<'_, '_>> = plan.output.iter().map(|set| Set::new(plan, index, set)).collect();
+        let mut entries = Vec::with_capacity(plan.output.iter().map(|set| set.entries.len()).sum());
+        plan.output.iter().for_each(|set| entries.extend(set.entries.iter().map(|of| entry(plan, index, set, of))));
         let records: Vec<RecordOut<'_>> = plan.records.iter().map(RecordOut::new).collect();
         let mut writer = Writer {
-            sets: &sets,
+            plan,
+            tables: &index.tables,
+            entries: &entries,
             records: &records,
             introspected,
             out: std::mem::take(&mut self.out),
-            path: Vec::new(),
             errors: std::mem::take(&mut self.errors),
             more_errors: self.more_errors,
             dropped: self.dropped,
             most: self.bounds.bytes,
-            memo: Some(plan.output.iter().map(|_| Vec::new()).collect()),
+            memo: Some(Vec::new()),
         };
         let more = writer.out.len() > HEAD.len();
         if more {
             writer.out.pop();
         }
         let start = writer.out.len();
-        let written = writer.object(OutputId(0), 0);
+        let written = writer.object(OutputId(0), 0, None);
         let Writer { out, errors, more_errors, dropped, .. } = writer;
         (self.out, self.errors, self.more_errors, self.dropped) = (out, errors, more_errors, dropped);
         if let Err(stop) = written {
@@ -100,7 +109,7 @@ impl<'p> Data<'p> {
     }
 
     pub(crate) fn finish(self) -> Written {
-        let Data { mut out, errors, more_errors, .. } = self;
+        let Data { mut out, errors, more_errors, written, .. } = self;
         let mut masked = Vec::new();
         if !errors.is_empty() {
             out.extend_from_slice(b",\"errors\":[");
@@ -121,6 +130,7 @@ impl<'p> Data<'p> {
             out.push(b']');
         }
         out.push(b'}');
+        written.store(out.len(), Ordering::Relaxed);
         Written { bytes: out, masked, errors: errors.len() + more_errors }
     }
 }
@@ -171,6 +181,21 @@ enum Part<'a> {
     Index(u32),
 }
 
+/// Where the writer is: on its stack, since only an error asks.
+#[derive(Clone, Copy)]
+struct Path<'s, 'p> {
+    above: Option<&'s Path<'s, 'p>>,
+    part: Part<'p>,
+}
+
+fn key<'s, 'p>(above: Option<&'s Path<'s, 'p>>, name: &'p str) -> Path<'s, 'p> {
+    Path { above, part: Part::Key(name) }
+}
+
+fn index<'s, 'p>(above: Option<&'s Path<'s, 'p>>, index: usize) -> Path<'s, 'p> {
+    Path { above, part: Part::Index(index as u32) }
+}
+
 struct Failure<'a> {
     error: Error,
     path: Vec<Part<'a>>,
@@ -208,15 +233,6 @@ impl Failure<'_> {
     }
 }
 
-/// What is written of one place, with its columns at hand.
-struct Set<'p, 'a> {
-    table: &'a Table,
-    entries: Vec<Entry<'p, 'a>>,
-    plan: &'p OutputSet,
-    /// A filter or a scope can hide rows.
-    hides: bool,
-}
-
 /// What is written of records of one place.
 struct RecordOut<'p> {
     plan: &'p RecordSet,
@@ -230,36 +246,60 @@ impl<'p> RecordOut<'p> {
     }
 }
 
+/// What is written of one place under one key, with its column at hand.
 struct Entry<'p, 'a> {
     plan: &'p OutputEntry,
-    what: What<'a>,
+    what: What<'p, 'a>,
 }
 
-enum What<'a> {
-    /// One value per row, none of them null or failed.
-    Plain {
-        column: &'a Column,
-        place: Place,
-        ty: &'static TypeDef,
-        form: Form,
-    },
-    Value(ValueOut<'a>),
-    Link(LinkOut<'a>),
-    TypeName(&'a [u8]),
+enum What<'p, 'a> {
+    /// Texts without errors; one that is null is written as any other value.
+    Text(&'a Text, ValueOut<'p, 'a>),
+    /// Scalars without errors; one that is null is written as any other value.
+    Plain(ValueOut<'p, 'a>),
+    Value(ValueOut<'p, 'a>),
+    Link(LinkOut<'p, 'a>),
+    TypeName(&'p [u8]),
     Introspection(u32),
 }
 
 #[derive(Clone, Copy)]
-struct ValueOut<'a> {
+struct ValueOut<'p, 'a> {
+    /// `None` if it was not loaded.
     cells: Option<&'a Cells>,
+    at: At<'a>,
     ty: &'static TypeDef,
     form: Form,
     record: Option<RecordId>,
-    member: &'a str,
+    member: &'p str,
+}
+
+impl ValueOut<'_, '_> {
+    fn is_null(&self, at: usize) -> bool {
+        self.cells.is_none_or(|cells| cells.column.is_null(at))
+    }
+}
+
+/// Where the value of a row stands in its column.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Row,
+    Map(&'a [u32]),
+    First,
+}
+
+impl At<'_> {
+    fn of(self, row: usize) -> usize {
+        match self {
+            At::Row => row,
+            At::Map(map) => map[row] as usize,
+            At::First => 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
-struct LinkOut<'a> {
+struct LinkOut<'p, 'a> {
     edges: Option<&'a Edges>,
     cardinality: Cardinality,
     set: OutputId,
@@ -267,7 +307,9 @@ struct LinkOut<'a> {
     drops: Drops,
     /// Targets repeat: each is written once and copied.
     repeats: bool,
-    name: &'a str,
+    /// There are no errors, and every target is a row that is there, of a node that is no union or interface.
+    plain: bool,
+    name: &'p str,
 }
 
 /// Which targets of a link are left out when they do not exist.
@@ -280,44 +322,47 @@ enum Drops {
     All,
 }
 
-impl<'p: 'a, 'a> Set<'p, 'a> {
-    fn new(plan: &'p Plan, index: &'a Index, set: &'p OutputSet) -> Self {
-        let (layer, entries) = (set.layer.0 as usize, &set.entries);
-        let table = &index.tables[layer];
-        let node = plan.graph.node(plan.layers[layer].node);
-        let entries = entries.iter().map(|entry| {
-            let what = match &entry.what {
-                Output::Value(slot, record) => {
-                    let cells = table.cells[slot.0 as usize].as_ref();
-                    let slot = &plan.layers[layer].slots[slot.0 as usize];
-                    let (ty, form) = (slot.ty, Form::of(slot.ty));
-                    let member = &node.field(slot.member).names.rust;
-                    match cells {
-                        Some(Cells { column, place, errors: RowErrors::None })
-                            if !column.has_nulls() && ty.kind().is_some() =>
-                        {
-                            What::Plain { column, place: *place, ty, form }
-                        }
-                        _ => What::Value(ValueOut { cells, ty, form, record: *record, member }),
+fn entry<'p, 'a>(plan: &'p Plan, index: &'a Index, set: &'p OutputSet, of: &'p OutputEntry) -> Entry<'p, 'a> {
+    let layer = set.layer.0 as usize;
+    let what = match &of.what {
+        Output::Value(slot, record) => {
+            let table = &index.tables[layer];
+            let cells = table.cells[slot.0 as usize].as_ref();
+            let slot = &plan.layers[layer].slots[slot.0 as usize];
+            let at = match (cells.map(|cells| cells.place), &table.map) {
+                (Some(Place::Source), Some(map)) => At::Map(map),
+                (Some(Place::Shared), _) => At::First,
+                _ => At::Row,
+            };
+            let node = plan.graph.node(plan.layers[layer].node);
+            let (ty, form, member) = (slot.ty, Form::of(slot.ty), node.field(slot.member).names.rust.as_str());
+            let value = ValueOut { cells, at, ty, form, record: *record, member };
+            match cells {
+                Some(Cells { column, errors: RowErrors::None, .. }) if ty.kind().is_some() => {
+                    match (column.values(), form) {
+                        (Values::Text(text), Form::Plain | Form::Id) => What::Text(text, value),
+                        _ => What::Plain(value),
                     }
                 }
-                Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
-                Output::TypeName(name) => What::TypeName(name),
-                Output::Introspection(at) => What::Introspection(*at),
-            };
-            Entry { plan: entry, what }
-        });
-        let hides = match &node.source {
-            Source::Table(table) => table.filter.is_some() || table.scope.is_some() || table.view.is_some(),
-            _ => false,
-        };
-        Set { table, entries: entries.collect(), plan: set, hides }
-    }
+                _ => What::Value(value),
+            }
+        }
+        Output::Link { step, cardinality, set } => What::Link(link(plan, index, *step, *cardinality, *set)),
+        Output::TypeName(name) => What::TypeName(name),
+        Output::Introspection(at) => What::Introspection(*at),
+    };
+    Entry { plan: of, what }
 }
 
-fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardinality, set: OutputId) -> LinkOut<'a> {
+fn link<'p, 'a>(
+    plan: &'p Plan,
+    index: &'a Index,
+    step: StepId,
+    cardinality: Cardinality,
+    set: OutputId,
+) -> LinkOut<'p, 'a> {
     let edges = index.edges[step.0 as usize].as_ref();
-    let rows = index.tables[plan.output[set.0 as usize].layer.0 as usize].rows;
+    let table = &index.tables[plan.output[set.0 as usize].layer.0 as usize];
     let node = plan.graph.node(plan.layer(plan.step(step).layer).node);
     let (member, drops) = match &plan.step(step).work {
         Work::Link(link) => {
@@ -331,23 +376,28 @@ fn link<'a>(plan: &'a Plan, index: &'a Index, step: StepId, cardinality: Cardina
         }
         _ => (None, Drops::None),
     };
+    let repeats = edges.is_some_and(|edges| edges.targets.len() >= table.rows * 2);
+    let sound = table.cases.is_empty() && table.missing.is_none() && table.failed.is_none();
     LinkOut {
         edges,
         cardinality,
         set,
         drops,
-        repeats: edges.is_some_and(|edges| edges.targets.len() >= rows * 2),
+        repeats,
+        plain: sound && !repeats && edges.is_some_and(|edges| edges.errors.is_none()),
         name: member.map_or("", |member| &node.member(member).names().rust),
     }
 }
 
 /// Paths, and with them errors, live as long as the plan; the rest only as long as one run's index.
 struct Writer<'p, 'a> {
-    sets: &'a [Set<'p, 'a>],
+    plan: &'p Plan,
+    tables: &'a [Table],
+    /// Of all sets, one after the other.
+    entries: &'a [Entry<'p, 'a>],
     records: &'a [RecordOut<'p>],
     introspected: &'p Introspected,
     out: Vec<u8>,
-    path: Vec<Part<'p>>,
     errors: Vec<Failure<'p>>,
     more_errors: usize,
     /// Bytes that were written and dropped again.
@@ -357,14 +407,23 @@ struct Writer<'p, 'a> {
     memo: Option<Vec<Vec<(u32, u32)>>>,
 }
 
+/// The path to what is written; none at the root.
+type Here<'s, 'p> = Option<&'s Path<'s, 'p>>;
+
 impl<'p, 'a> Writer<'p, 'a> {
-    fn failed(&mut self, error: Error, positions: &'p [Position]) {
+    fn failed(&mut self, error: Error, here: Here<'_, 'p>, positions: &'p [Position]) {
+        let mut path: Vec<Part<'p>> = std::iter::successors(here, |path| path.above).map(|path| path.part).collect();
+        path.reverse();
+        self.failed_at(error, path, positions);
+    }
+
+    fn failed_at(&mut self, error: Error, path: Vec<Part<'p>>, positions: &'p [Position]) {
         self.memo = None;
         if self.errors.len() == MOST_ERRORS {
             self.more_errors += 1;
             return;
         }
-        self.errors.push(Failure { error, path: self.path.clone(), positions });
+        self.errors.push(Failure { error, path, positions });
     }
 
     /// Go back to `start`, and write null there.
@@ -379,41 +438,59 @@ impl<'p, 'a> Writer<'p, 'a> {
         if self.out.len() + self.dropped > self.most { Err(Stop::TooLarge) } else { Ok(()) }
     }
 
-    fn object(&mut self, set: OutputId, row: usize) -> Result<(), Stop> {
-        let set = &self.sets[set.0 as usize];
-        if let Some(error) = &set.plan.failed {
-            self.failed(error.clone(), &[]);
+    fn object(&mut self, set: OutputId, row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
+        let plan: &'p Plan = self.plan;
+        let of = &plan.output[set.0 as usize];
+        if let Some(error) = &of.failed {
+            self.failed(error.clone(), here, &[]);
             return Err(Stop::Null);
         }
-        self.out.push(b'{');
-        for (at, entry) in set.entries.iter().enumerate() {
-            if at > 0 {
-                self.out.push(b',');
+        let all = self.entries;
+        let entries = &all[of.before..of.before + of.entries.len()];
+        if entries.is_empty() {
+            self.out.push(b'{');
+        }
+        for Entry { plan, what } in entries {
+            if let What::Text(text, value) = what {
+                let at = value.at.of(row);
+                if !value.is_null(at) {
+                    plan.key.write_with_quote(&mut self.out);
+                    escape_open(&mut self.out, text.bytes_at(at));
+                    continue;
+                }
             }
-            self.out.extend_from_slice(&entry.plan.key);
-            match &entry.what {
-                What::Plain { column, place, ty, form } => {
-                    let start = self.out.len();
-                    if let Err(error) = leaf::write(&mut self.out, column, set.table.position(*place, row), *form) {
-                        self.path.push(Part::Key(&entry.plan.name));
-                        self.failed(error, &entry.plan.positions);
-                        self.path.pop();
-                        self.null_or_stop(ty, start)?;
-                    }
-                }
-                What::Value(value) => self.value(set.table, entry.plan, *value, row)?,
-                What::Link(link) => {
-                    self.path.push(Part::Key(&entry.plan.name));
-                    let written = self.link(*link, row, &entry.plan.positions);
-                    self.path.pop();
-                    written?;
-                }
+            plan.key.write(&mut self.out);
+            match what {
+                What::Plain(value) => self.plain(plan, value, row, here)?,
+                What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here)?,
+                What::Link(link) => self.link(link, row, &key(here, &plan.name), &plan.positions)?,
                 What::TypeName(name) => self.out.extend_from_slice(name),
                 What::Introspection(at) => self.introspected(*at)?,
             }
         }
         self.out.push(b'}');
         self.check_size()
+    }
+
+    /// A scalar that has not failed.
+    fn plain(
+        &mut self,
+        plan: &'p OutputEntry,
+        value: &'a ValueOut<'p, 'a>,
+        row: usize,
+        here: Here<'_, 'p>,
+    ) -> Result<(), Stop> {
+        let at = value.at.of(row);
+        let start = self.out.len();
+        let column = match value.cells {
+            Some(cells) if !cells.column.is_null(at) => &cells.column,
+            _ => return self.value(plan, value, row, here),
+        };
+        if let Err(error) = leaf::write(&mut self.out, column, at, value.form) {
+            self.failed(error, Some(&key(here, &plan.name)), &plan.positions);
+            return self.null_or_stop(value.ty, start);
+        }
+        Ok(())
     }
 
     /// The answer to a field of introspection, with what went wrong in it.
@@ -428,9 +505,9 @@ impl<'p, 'a> Writer<'p, 'a> {
                 PathPart::Key(key) => Part::Key(key),
                 PathPart::Index(at) => Part::Index(*at),
             });
-            self.path.extend(path);
-            self.failed(Error::new(&*error.message).code("BAD_USER_INPUT"), std::slice::from_ref(&error.position));
-            self.path.clear();
+            let path = path.collect();
+            let refused = Error::new(&*error.message).code("BAD_USER_INPUT");
+            self.failed_at(refused, path, std::slice::from_ref(&error.position));
         }
         let written = answers.get(at as usize).and_then(|answer| bytes.get(answer.clone()?));
         self.out.extend_from_slice(written.ok_or(Stop::Null)?);
@@ -438,28 +515,32 @@ impl<'p, 'a> Writer<'p, 'a> {
     }
 
     /// A value that may be null, failed, or a list.
-    fn value(&mut self, table: &'a Table, plan: &'p OutputEntry, value: ValueOut<'a>, row: usize) -> Result<(), Stop> {
-        let ValueOut { cells, ty, form, record, member } = value;
+    fn value(
+        &mut self,
+        plan: &'p OutputEntry,
+        value: &'a ValueOut<'p, 'a>,
+        row: usize,
+        here: Here<'_, 'p>,
+    ) -> Result<(), Stop> {
+        let ValueOut { cells, at, ty, form, record, member } = *value;
         let start = self.out.len();
-        self.path.push(Part::Key(&plan.name));
+        let here = key(here, &plan.name);
         let written = match cells {
             None => Err(Some(Error::internal(format!("`{member}` was not loaded")))),
             Some(cells) => match cells.errors.at(row) {
                 Some(error) => Err(Some(error.clone())),
                 None => {
-                    let at = table.position(cells.place, row);
-                    self.item(&cells.column, at, ty, (form, record), &plan.positions, member)
+                    let (column, out) = (&*cells.column, (form, record));
+                    self.item(column, at.of(row), ty, out, &here, (&plan.positions, member))
                 }
             },
         };
-        let written = written.or_else(|error| {
+        written.or_else(|error| {
             if let Some(error) = error {
-                self.failed(error, &plan.positions);
+                self.failed(error, Some(&here), &plan.positions);
             }
             self.null_or_stop(ty, start)
-        });
-        self.path.pop();
-        written
+        })
     }
 
     fn null_or_stop(&mut self, ty: &TypeDef, start: usize) -> Result<(), Stop> {
@@ -477,8 +558,8 @@ impl<'p, 'a> Writer<'p, 'a> {
         at: usize,
         ty: &'static TypeDef,
         (form, record): (Form, Option<RecordId>),
-        positions: &'p [Position],
-        member: &str,
+        here: &Path<'_, 'p>,
+        (positions, member): (&'p [Position], &str),
     ) -> Result<(), Option<Error>> {
         if column.is_null(at) {
             if ty.is_nullable() {
@@ -491,46 +572,49 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
         let (list, of) = match (column.values(), ty.non_null(), record) {
             (Values::List(list), TypeDef::List(of), _) => (list, of),
-            (Values::Record(fields), _, Some(record)) => return self.record(record, fields.fields(), at),
+            (Values::Record(fields), _, Some(record)) => return self.record(record, fields.fields(), at, here),
             _ => return leaf::write(&mut self.out, column, at, form).map_err(Some),
         };
         let of: &'static TypeDef = of;
         self.out.push(b'[');
-        for (index, item) in list.range(at).enumerate() {
-            if index > 0 {
+        for (number, item) in list.range(at).enumerate() {
+            if number > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Part::Index(index as u32));
+            let here = index(Some(here), number);
             let start = self.out.len();
-            if let Err(error) = self.item(&list.items, item, of, (form, record), positions, member) {
+            if let Err(error) = self.item(&list.items, item, of, (form, record), &here, (positions, member)) {
                 if let Some(error) = error {
-                    self.failed(error, positions);
+                    self.failed(error, Some(&here), positions);
                 }
                 if !of.is_nullable() {
-                    self.path.pop();
                     return Err(None);
                 }
                 self.null_at(start);
             }
-            self.path.pop();
         }
         self.out.push(b']');
         Ok(())
     }
 
     /// One record; an error without text was reported further down.
-    fn record(&mut self, record: RecordId, fields: &'a [Column], at: usize) -> Result<(), Option<Error>> {
+    fn record(
+        &mut self,
+        record: RecordId,
+        fields: &'a [Column],
+        at: usize,
+        here: &Path<'_, 'p>,
+    ) -> Result<(), Option<Error>> {
         let records = self.records;
         let RecordOut { plan, forms } = &records[record.0 as usize];
         if let Some(error) = &plan.failed {
             return Err(Some(error.clone()));
         }
-        self.out.push(b'{');
-        for (index, entry) in plan.entries.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(&entry.key);
+        if plan.entries.is_empty() {
+            self.out.push(b'{');
+        }
+        for entry in &plan.entries {
+            entry.key.write(&mut self.out);
             let (field, below) = match &entry.what {
                 RecordOutput::TypeName(name) => {
                     self.out.extend_from_slice(name);
@@ -539,19 +623,17 @@ impl<'p, 'a> Writer<'p, 'a> {
                 RecordOutput::Value(field, below) => (*field as usize, *below),
             };
             let (start, def) = (self.out.len(), &plan.def.fields[field]);
-            self.path.push(Part::Key(&entry.name));
-            let written = self.item(&fields[field], at, def.ty, (forms[field], below), &entry.positions, def.stored);
-            if let Err(error) = written {
+            let here = key(Some(here), &entry.name);
+            let of = (&*entry.positions, def.stored);
+            if let Err(error) = self.item(&fields[field], at, def.ty, (forms[field], below), &here, of) {
                 if let Some(error) = error {
-                    self.failed(error, &entry.positions);
+                    self.failed(error, Some(&here), &entry.positions);
                 }
                 if !def.ty.is_nullable() {
-                    self.path.pop();
                     return Err(None);
                 }
                 self.null_at(start);
             }
-            self.path.pop();
         }
         self.out.push(b'}');
         Ok(())
@@ -559,14 +641,20 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     /// Where a target of a link stands: of a union or interface, among the rows of its own node.
     fn resolve(&self, set: OutputId, target: u32) -> (OutputId, u32) {
-        let of = &self.sets[set.0 as usize];
-        match of.table.cases.get(target as usize) {
-            Some(&(case, row)) => (of.plan.cases[case as usize], row),
+        let of = &self.plan.output[set.0 as usize];
+        match self.tables[of.layer.0 as usize].cases.get(target as usize) {
+            Some(&(case, row)) => (of.cases[case as usize], row),
             None => (set, target),
         }
     }
 
-    fn link(&mut self, link: LinkOut<'a>, row: usize, positions: &'p [Position]) -> Result<(), Stop> {
+    fn link(
+        &mut self,
+        link: &LinkOut<'p, 'a>,
+        row: usize,
+        here: &Path<'_, 'p>,
+        positions: &'p [Position],
+    ) -> Result<(), Stop> {
         let start = self.out.len();
         let error = match link.edges {
             None => Some(Error::internal(format!("`{}` was not loaded", link.name))),
@@ -574,46 +662,51 @@ impl<'p, 'a> Writer<'p, 'a> {
         };
         if let Some(error) = error {
             if !error.is_null() {
-                self.failed(error, positions);
+                self.failed(error, Some(here), positions);
                 return if link.cardinality.is_nullable() { self.nulled(start) } else { Err(Stop::Null) };
             }
             self.out.extend_from_slice(b"null");
             return Ok(());
         }
-        let targets = link.edges.map_or(&[][..], |edges| edges.of(row));
+        let Some(Edges { targets, .. }) = link.edges else { return Ok(()) };
+        let mut places = link.edges.map_or(0..0, |edges| edges.of(row));
+        let target = |at: usize| targets.get(at).unwrap_or(NO_ROW);
         if !link.cardinality.is_many() {
-            let written = self.target(link, targets.first().copied().unwrap_or(NO_ROW), positions);
+            let written = self.target(link, places.next().map_or(NO_ROW, target), here, positions);
             return match written {
                 Err(Stop::Null) if link.cardinality == Cardinality::Maybe => self.nulled(start),
                 written => written,
             };
         }
         self.out.push(b'[');
-        let mut index = 0;
-        for &target in targets {
-            if link.drops != Drops::None && target != NO_ROW {
-                let (set, row) = self.resolve(link.set, target);
-                let set = &self.sets[set.0 as usize];
-                if (link.drops == Drops::All || set.hides) && set.table.is_missing(row as usize) {
-                    continue;
-                }
+        let mut number = 0;
+        for target in places.map(target) {
+            if !link.plain && self.drops(link, target) {
+                continue;
             }
-            if index > 0 {
+            if number > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Part::Index(index));
             let item = self.out.len();
-            let written = self.target(link, target, positions);
-            self.path.pop();
-            match written {
+            match self.target(link, target, &index(Some(here), number), positions) {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
                 Err(Stop::Null) if link.cardinality.is_nullable() => return self.nulled(start),
                 written => written?,
             }
-            index += 1;
+            number += 1;
         }
         self.out.push(b']');
         Ok(())
+    }
+
+    /// Whether a target is left out since it does not exist.
+    fn drops(&self, link: &LinkOut<'p, 'a>, target: u32) -> bool {
+        if link.drops == Drops::None || target == NO_ROW {
+            return false;
+        }
+        let (set, row) = self.resolve(link.set, target);
+        let set = &self.plan.output[set.0 as usize];
+        (link.drops == Drops::All || set.hides) && self.tables[set.layer.0 as usize].is_missing(row as usize)
     }
 
     fn nulled(&mut self, start: usize) -> Result<(), Stop> {
@@ -622,9 +715,18 @@ impl<'p, 'a> Writer<'p, 'a> {
     }
 
     /// One node behind a link; [`Stop::Null`] if there is none where there must be one, or none could be written.
-    fn target(&mut self, link: LinkOut<'a>, target: u32, positions: &'p [Position]) -> Result<(), Stop> {
+    fn target(
+        &mut self,
+        link: &LinkOut<'p, 'a>,
+        target: u32,
+        here: &Path<'_, 'p>,
+        positions: &'p [Position],
+    ) -> Result<(), Stop> {
+        if link.plain && target != NO_ROW {
+            return self.object(link.set, target as usize, Some(here));
+        }
         let (set, target) = self.resolve(link.set, target);
-        let table = self.sets[set.0 as usize].table;
+        let table = &self.tables[self.plan.output[set.0 as usize].layer.0 as usize];
         let missing = target == NO_ROW || table.is_missing(target as usize);
         if missing && link.cardinality.is_maybe() {
             self.out.extend_from_slice(b"null");
@@ -633,18 +735,21 @@ impl<'p, 'a> Writer<'p, 'a> {
         if missing {
             let error =
                 Error::new(format!("`{}` leads to nothing, but it must lead to a node", link.name)).code("NOT_FOUND");
-            self.failed(error, positions);
+            self.failed(error, Some(here), positions);
             return Err(Stop::Null);
         }
         let row = target as usize;
         if let Some(error) = &table.failed {
-            self.failed(error.clone(), positions);
+            self.failed(error.clone(), Some(here), positions);
             return Err(Stop::Null);
         }
         if !link.repeats {
-            return self.object(set, row);
+            return self.object(set, row, Some(here));
         }
         if let Some(memo) = &mut self.memo {
+            if memo.is_empty() {
+                memo.resize(self.plan.output.len(), Vec::new());
+            }
             let of_set = &mut memo[set.0 as usize];
             if of_set.is_empty() {
                 of_set.resize(table.rows, (0, 0));
@@ -656,7 +761,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
         }
         let start = self.out.len();
-        self.object(set, row)?;
+        self.object(set, row, Some(here))?;
         if let Some(memo) = &mut self.memo
             && let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(self.out.len()))
         {
