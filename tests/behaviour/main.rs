@@ -25,6 +25,7 @@ mod pools;
 mod requests;
 mod requirements;
 mod scopes;
+mod sqlite;
 mod texts;
 mod values;
 mod wrong_values;
