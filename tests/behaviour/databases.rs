@@ -14,7 +14,8 @@ pub async fn sqlite() -> Db {
 /// A pool as a user makes it: of one connection, which never changes. Without a ping: whoever gives up while sqlx asks
 /// whether the connection lives has it closed.
 pub async fn one_connection(options: SqliteConnectOptions) -> Db {
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     Db::from(pool.connect_with(options).await.unwrap())
 }
 

@@ -153,6 +153,15 @@ async fn readers_wait_for_writers() {
     wait_for_a_writer(db.clone(), writers.clone()).await;
     assert!(db.execute("DELETE FROM thing").await.is_err(), "it was opened to read");
     db.close().await;
+    // The same through pools of the user, also where connections share a cache.
+    let options: SqliteConnectOptions = folder.sqlite().parse().unwrap();
+    let db = one_connection(options).await;
+    wait_for_a_writer(db.clone(), writers.clone()).await;
+    db.close().await;
+    let pool = SqlitePoolOptions::new().max_connections(2).min_connections(2).test_before_acquire(false);
+    let db = Db::from(pool.connect("sqlite::memory:").await.unwrap());
+    let (db, _) = filled(db).await;
+    wait_for_a_writer(db.clone(), db).await;
     writers.close().await;
 }
 

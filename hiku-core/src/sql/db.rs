@@ -41,9 +41,13 @@ enum Pool {
 impl Db {
     /// Connect to `sqlite::memory:`, `sqlite:path`, or `postgres://…`.
     ///
-    /// `sqlite::memory:` is one database with one connection. Files of SQLite are made if they are not there, with
-    /// write-ahead log and foreign keys on. Pools have at most 10 connections; waiting for one ends after 10 s. For other
-    /// settings, make the sqlx pool yourself and use `Db::from`.
+    /// `sqlite::memory:` is one database, of up to 1 GiB, for as long as the `Db` or its sqlx pool has a connection. Files of
+    /// SQLite are made if they are not there (`?mode=rw` does not, `?mode=ro` only reads), with write-ahead log; foreign keys
+    /// are on. Pools have at most 10 connections; waiting for one ends after 10 s, waiting for somebody else's lock in SQLite
+    /// after 5 s. For other settings, make the sqlx pool yourself and use `Db::from`.
+    ///
+    /// Rows of SQLite are read over connections of our own. What belongs to one connection, as attached databases, temporary
+    /// tables, functions and collations do, is not there: it needs `Db::from` of the sqlx pool that has it.
     ///
     /// # Errors
     /// If the address is of no database that is compiled in (the message names the feature), or nothing answers there.
@@ -76,7 +80,8 @@ impl Db {
         }
     }
 
-    /// The sqlx pool, if it is SQLite: for statements that you write.
+    /// The sqlx pool, if it is SQLite: for statements that you write. That of an address has connections to the same database,
+    /// made when they are needed; of `sqlite::memory:` it has one, because two writers would be in each other's way.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(&self) -> Option<&sqlx::SqlitePool> {
         match &*self.0 {
@@ -189,7 +194,10 @@ mod leases {
 
     /// What every driver's pool is asked for: few connections, and no waiting for ever.
     pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
-        sqlx::pool::PoolOptions::new().max_connections(MOST_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
+        sqlx::pool::PoolOptions::new()
+            .max_connections(MOST_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
     }
 
     enum Connection {

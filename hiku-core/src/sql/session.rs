@@ -68,6 +68,11 @@ impl Ask {
         Ok(Ask { statement, args, text, binds })
     }
 
+    #[cfg(feature = "sqlite")]
+    pub(super) fn keys(&self) -> usize {
+        self.args.keys.first().map_or(0, |column| column.len())
+    }
+
     pub(super) fn log(&self, fetched: &Fetched) {
         tracing::debug!(rows = fetched.columns.first().map_or(0, Column::len), "{}", self.text);
     }

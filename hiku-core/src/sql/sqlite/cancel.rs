@@ -64,7 +64,9 @@ impl Drop for CancelOnDrop {
 ///
 /// # Cancellation
 /// Dropping the future stops what was armed; the thread goes on to give back what it holds.
-pub(super) async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce(&Cancel) -> T + Send + 'static) -> Result<T> {
+pub(super) async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce(&Cancel) -> T + Send + 'static,
+) -> Result<T> {
     let cancel = Arc::new(Cancel::default());
     let waits = CancelOnDrop(cancel.clone());
     let answer = tokio::task::spawn_blocking(move || work(&cancel)).await;

@@ -37,10 +37,8 @@ pub(super) async fn connect(url: &str) -> Result<Connected> {
     let (database, parameters) = address(url);
     // An address that says how to open the file is taken at its word.
     let create = !url.contains("mode=") || url.contains("mode=rwc");
-    let options = SqliteConnectOptions::from_str(url)?
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .create_if_missing(create);
+    let options =
+        SqliteConnectOptions::from_str(url)?.foreign_keys(true).busy_timeout(BUSY_TIMEOUT).create_if_missing(create);
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let write = flags | OpenFlags::SQLITE_OPEN_READ_WRITE;
     if database == ":memory:" && parameters.is_empty() {

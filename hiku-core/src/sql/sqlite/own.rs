@@ -14,9 +14,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::BUSY_TIMEOUT;
 use super::cancel::{Cancel, on_blocking_thread};
 use super::rows::{self, Fail};
-use super::BUSY_TIMEOUT;
 use crate::error::{Error, Result};
 use crate::sql::Fetched;
 use crate::sql::db::{ACQUIRE_TIMEOUT, MOST_CONNECTIONS, pool_options};
@@ -177,8 +177,7 @@ impl Own {
     pub(in crate::sql) fn start(self: &Arc<Self>, ask: Ask) -> Started {
         let limit = Handle::try_current().is_ok().then_some(IN_PLACE);
         let mut wait = false;
-        let keys = keys(&ask);
-        if (limit.is_none() || ask.statement.pace.expected(keys) <= SHORT)
+        if (limit.is_none() || ask.statement.pace.expected(ask.keys()).is_none_or(|expected| expected <= SHORT))
             && let Ok(permit) = self.free.try_acquire()
         {
             let slot = match self.slot(permit) {
@@ -194,7 +193,7 @@ impl Own {
                     }
                     Err(Fail::Failed(error)) => return Started::Done(Err(ask.failed(&error))),
                     Err(Fail::Stopped) => {}
-                    Err(Fail::Busy(_)) => wait = true,
+                    Err(Fail::Busy(_) | Fail::Locked(_)) => wait = true,
                 }
             }
         }
@@ -227,16 +226,12 @@ impl Own {
                     ask.log(&fetched);
                     return Ok(fetched);
                 }
-                Err(Fail::Busy(_)) if since.elapsed() < BUSY_TIMEOUT => wait = true,
-                Err(Fail::Busy(error) | Fail::Failed(error)) => return Err(ask.failed(&error)),
+                Err(Fail::Busy(_) | Fail::Locked(_)) if since.elapsed() < BUSY_TIMEOUT => wait = true,
+                Err(Fail::Busy(error) | Fail::Locked(error) | Fail::Failed(error)) => return Err(ask.failed(&error)),
                 Err(Fail::Stopped) => return Err(ask.failed(&Error::internal("it was interrupted"))),
             }
         }
     }
-}
-
-fn keys(ask: &Ask) -> usize {
-    ask.args.keys.first().map_or(0, |column| column.len())
 }
 
 fn closed() -> Error {
@@ -291,8 +286,8 @@ impl Slot {
         };
         let fetched = rows::fetch(&open.connection, ask, || false);
         drop(armed);
-        if !matches!(fetched, Err(Fail::Busy(_))) {
-            ask.statement.pace.measured(keys(ask), started.elapsed());
+        if matches!(fetched, Ok(_) | Err(Fail::Stopped)) {
+            ask.statement.pace.measured(ask.keys(), started.elapsed());
         }
         fetched
     }

@@ -17,8 +17,10 @@ use crate::sql::values::{keys_json, push_json_text, wrong_type, wrong_value};
 pub(super) enum Fail {
     /// It was stopped.
     Stopped,
-    /// Somebody else has the lock.
+    /// Somebody else has the lock of the database.
     Busy(Error),
+    /// Somebody else has the lock of a table, in a cache that connections share.
+    Locked(Error),
     Failed(Error),
 }
 
@@ -26,7 +28,8 @@ impl From<rusqlite::Error> for Fail {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Fail::Stopped,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fail::Busy(error.into()),
+            Some(ErrorCode::DatabaseBusy) => Fail::Busy(error.into()),
+            Some(ErrorCode::DatabaseLocked) => Fail::Locked(error.into()),
             _ => Fail::Failed(error.into()),
         }
     }
