@@ -72,6 +72,11 @@ impl SqliteFile {
         file
     }
 
+    /// As hiku opens it by its address.
+    pub async fn db(&self) -> hiku::sql::Db {
+        hiku::sql::Db::connect(&format!("sqlite:{}", self.path.display())).await.unwrap()
+    }
+
     pub async fn pool(&self, ping: Ping) -> SqlitePool {
         let options = SqliteConnectOptions::new().filename(&self.path).journal_mode(SqliteJournalMode::Wal);
         pool_options(ping).connect_with(options).await.unwrap()

@@ -6,11 +6,14 @@ use hiku::{Engine, Graph, Result};
 use crate::data::Data;
 use crate::query::{Answer, Impl, Query};
 
-pub struct Hiku(Engine);
+pub struct Hiku {
+    name: &'static str,
+    engine: Engine,
+}
 
 impl Hiku {
-    pub fn over_sql(db: Db) -> Result<Hiku> {
-        Ok(Hiku(Engine::builder(Graph::new::<tables::Query>()?).data(db).build()?))
+    pub fn over_sql(name: &'static str, db: Db) -> Result<Hiku> {
+        Ok(Hiku { name, engine: Engine::builder(Graph::new::<tables::Query>()?).data(db).build()? })
     }
 
     pub fn in_memory(data: &Data) -> Result<Hiku> {
@@ -19,17 +22,17 @@ impl Hiku {
             .data(memory::actors(data))
             .data(memory::movies(data))
             .data(memory::castings(data));
-        Ok(Hiku(engine.build()?))
+        Ok(Hiku { name: "hiku", engine: engine.build()? })
     }
 }
 
 impl Impl for Hiku {
     fn name(&self) -> &str {
-        "hiku"
+        self.name
     }
 
     fn run(&self, query: Query) -> Answer<'_> {
-        Box::pin(async move { self.0.execute(query.text()).await.into_bytes() })
+        Box::pin(async move { self.engine.execute(query.text()).await.into_bytes() })
     }
 }
 

@@ -194,7 +194,8 @@ async fn over_sqlite(file: &SqliteFile) -> Vec<Box<dyn Impl>> {
     vec![
         Box::new(by_hand::ByHand::new("by hand, rusqlite", by_hand::rusqlite::Rusqlite::new(file.path.clone()))),
         Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverSqlite(file.pool(Ping::No).await))),
-        Box::new(hiku_impl::Hiku::over_sql(file.pool(Ping::No).await.into()).unwrap()),
+        Box::new(hiku_impl::Hiku::over_sql("hiku", file.db().await).unwrap()),
+        Box::new(hiku_impl::Hiku::over_sql("hiku, pool of sqlx", file.pool(Ping::No).await.into()).unwrap()),
         Box::new(OverSql::new(Pool::Sqlite(file.pool(Ping::Yes).await))),
         Box::new(OverSql::tuned(Pool::Sqlite(file.pool(Ping::No).await))),
     ]
@@ -204,7 +205,7 @@ async fn over_postgres(schema: &PostgresSchema) -> Vec<Box<dyn Impl>> {
     use async_graphql_impl::sql::{OverSql, Pool};
     vec![
         Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverPostgres(schema.pool(Ping::No).await))),
-        Box::new(hiku_impl::Hiku::over_sql(schema.pool(Ping::No).await.into()).unwrap()),
+        Box::new(hiku_impl::Hiku::over_sql("hiku", schema.pool(Ping::No).await.into()).unwrap()),
         Box::new(OverSql::new(Pool::Postgres(schema.pool(Ping::Yes).await))),
         Box::new(OverSql::tuned(Pool::Postgres(schema.pool(Ping::No).await))),
     ]

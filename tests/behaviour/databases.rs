@@ -4,10 +4,19 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hiku::sql::Db;
+use hiku::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 /// A database of its own for each test: SQLite in memory.
 pub async fn sqlite() -> Db {
     Db::connect("sqlite::memory:").await.unwrap()
+}
+
+/// A pool as a user makes it: of one connection, which never changes. Without a ping: whoever gives up while sqlx asks
+/// whether the connection lives has it closed.
+pub async fn one_connection(options: SqliteConnectOptions) -> Db {
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    Db::from(pool.connect_with(options).await.unwrap())
 }
 
 /// The address of a schema of its own on the PostgreSQL server of the tests, if there is one.

@@ -21,10 +21,10 @@ async fn a_plan_shows_layers_needs_and_statements() {
     SELECT `name`, `id` FROM `character` ORDER BY `id`
 layer 1: Character needs name, id
   link actors of (id) to many in layer 2: rows by foreign key
-    SELECT `character_id`, `name`, `id` FROM `actor` WHERE `character_id` IN (SELECT value FROM json_each(?1)) ORDER BY `id`
+    SELECT `character_id`, `name`, `id` FROM `actor` WHERE `character_id` IN (SELECT value FROM json_each(?1)) ORDER BY `character_id`, `id`
 layer 2: Actor needs name, id, character_id
   link movies of (id) to many in layer 3: pairs of keys
-    SELECT j.`actor_id`, j.`movie_id` FROM `casting` AS j JOIN `movie` AS t ON t.`id` = j.`movie_id` WHERE j.`actor_id` IN (SELECT value FROM json_each(?1)) ORDER BY t.`year` DESC, t.`id`
+    SELECT j.`actor_id`, j.`movie_id` FROM `casting` AS j JOIN `movie` AS t ON t.`id` = j.`movie_id` WHERE j.`actor_id` IN (SELECT value FROM json_each(?1)) ORDER BY j.`actor_id`, t.`year` DESC, t.`id`
   link character of (character_id) to one in layer 4: by key
 layer 3: Movie needs id, title
   load by key

@@ -12,7 +12,7 @@ use hiku::sqlx::sqlite::SqlitePoolOptions;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
-use super::databases::{Folder, execute, postgres, postgres_url, sqlite};
+use super::databases::{Folder, execute, one_connection, postgres, postgres_url, sqlite};
 use super::fixture::{Actor, Character, Movie, ROWS};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -132,6 +132,12 @@ async fn requests_can_be_dropped_at_any_point_on_a_file_of_sqlite() {
     let db = Db::connect(&folder.sqlite()).await.unwrap();
     timeout(LONG * 3, drop_requests(db.clone())).await.unwrap();
     db.close().await;
+}
+
+#[tokio::test]
+async fn requests_can_be_dropped_at_any_point_on_a_pool_of_the_user() {
+    let db = one_connection("sqlite::memory:".parse().unwrap()).await;
+    timeout(LONG * 3, drop_requests(db)).await.unwrap();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use hiku::sql::Filter;
 use hiku::testing::run;
 use serde_json::{Value as Json, json};
 
-use super::databases::{execute, on_each};
+use super::databases::{execute, on_each, one_connection};
 
 #[node(table = "we\"ird `table` [x] ü", order = "na_me")]
 struct Weird {
@@ -375,6 +375,8 @@ struct Sales {
 #[tokio::test]
 async fn tables_stand_in_schemas_and_views_in_place_of_tables() {
     on_each(|db| async move {
+        // What is attached belongs to one connection.
+        let db = if db.sqlite().is_some() { one_connection("sqlite::memory:".parse().unwrap()).await } else { db };
         let schema = if db.sqlite().is_some() { "ATTACH ':memory:' AS \"ma\"\"in\"" } else { "CREATE SCHEMA IF NOT EXISTS \"ma\"\"in\"" };
         execute(
             &db,

@@ -12,10 +12,17 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::{Done, Job, JobWork, Load, Run};
 use crate::context::Context;
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::{Answer, LoaderRun};
+use crate::graph::LoaderRun;
 use crate::index::Index;
 use crate::plan::{Fetch, StepId};
-use crate::sql::Session;
+use crate::sql::{Session, Started};
+
+/// A job that was started.
+enum Begun {
+    /// It has ended already.
+    Done(Result<Done>),
+    Waiting(Waiting),
+}
 
 type Waiting = Pin<Box<dyn Future<Output = (StepId, Option<usize>, Result<Done>)> + Send>>;
 
@@ -65,9 +72,9 @@ pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions) {
     loop {
         while let Some(job) = run.next_job() {
             match start(run, sessions, job) {
-                Ok(Started::Waits(future)) => waiting.get_or_insert_default().push(future),
-                Ok(Started::Done(step, answer)) => run.complete(step, answer.map(Done::Answered)),
-                Err((step, error)) => run.complete(step, Err(error)),
+                (step, Ok(Begun::Done(result))) => run.complete(step, result),
+                (_, Ok(Begun::Waiting(future))) => waiting.get_or_insert_default().push(future),
+                (step, Err(error)) => run.complete(step, Err(error)),
             }
         }
         sessions.rest();
@@ -80,27 +87,27 @@ pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions) {
     }
 }
 
-/// A job that a driver took.
-enum Started {
-    Waits(Waiting),
-    Done(StepId, Result<Answer>),
+fn start(run: &mut Run<'_>, sessions: &mut Sessions, Job { step, work }: Job) -> (StepId, Result<Begun>) {
+    (step, begin(run, sessions, step, work))
 }
 
-fn start(run: &mut Run<'_>, sessions: &mut Sessions, job: Job) -> Result<Started, (StepId, Error)> {
-    let Job { step, work } = job;
+fn begin(run: &mut Run<'_>, sessions: &mut Sessions, step: StepId, work: JobWork) -> Result<Begun> {
     match work {
         JobWork::Fetch(args) => {
             let Some(fetch) = Run::fetch(run.plan(), step) else {
-                return Err((step, Error::internal("this step has no statement")));
+                return Err(Error::internal("this step has no statement"));
             };
-            let at = sessions.of(fetch, run.context()).map_err(|error| (step, error))?;
+            let at = sessions.of(fetch, run.context())?;
             let open = &mut sessions.0[at];
-            run.note_statement(open.session.text(&fetch.statement, &args).map_err(|error| (step, error))?);
-            open.busy += 1;
-            let rows = open.session.fetch(fetch.statement.clone(), args);
+            run.note_statement(open.session.text(&fetch.statement, &args)?);
             // A driver that panics at a value fails this statement, not the whole request.
+            let rows = match guarded(&fetch.name, || Ok(open.session.start(fetch.statement.clone(), args)))? {
+                Started::Done(rows) => return Ok(Begun::Done(rows.map(Done::Fetched))),
+                Started::Waiting(rows) => rows,
+            };
+            open.busy += 1;
             let name = fetch.name.clone();
-            Ok(Started::Waits(Box::pin(AssertUnwindSafe(rows).catch_unwind().map(move |rows| {
+            Ok(Begun::Waiting(Box::pin(AssertUnwindSafe(rows).catch_unwind().map(move |rows| {
                 let rows = rows.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
                 (step, Some(at), rows.map(Done::Fetched))
             }))))
@@ -108,15 +115,15 @@ fn start(run: &mut Run<'_>, sessions: &mut Sessions, job: Job) -> Result<Started
         JobWork::Call(loader, call) => match &loader.run {
             LoaderRun::Async(function) => {
                 // The function's own code up to its first await runs here, and may panic here.
-                let future = guarded(&loader.name, || Ok(function(call))).map_err(|error| (step, error))?;
+                let future = guarded(&loader.name, || Ok(function(call)))?;
                 let name = loader.name.clone();
-                Ok(Started::Waits(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
+                Ok(Begun::Waiting(Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |answer| {
                     let answer = answer.unwrap_or_else(|payload| Err(panicked(&name, &*payload)));
                     (step, None, answer.map(Done::Answered))
                 }))))
             }
             LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
-                Ok(Started::Done(step, guarded(&loader.name, || function(&call))))
+                Ok(Begun::Done(guarded(&loader.name, || function(&call)).map(Done::Answered)))
             }
         },
     }

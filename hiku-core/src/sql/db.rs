@@ -18,13 +18,20 @@ pub(super) const NO_DRIVER: &str = "no database driver; switch on the feature `s
 
 /// How long a request waits for a connection. While a server is down, sqlx tries again until then.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many connections a pool has at most.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) const MOST_CONNECTIONS: u32 = 10;
 
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
 pub struct Db(Arc<Pool>);
 
 enum Pool {
+    #[cfg(feature = "sqlite")]
+    Own(Arc<super::sqlite::Own>),
+    /// A pool of the user's.
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::SqlitePool),
     #[cfg(feature = "postgres")]
@@ -34,9 +41,13 @@ enum Pool {
 impl Db {
     /// Connect to `sqlite::memory:`, `sqlite:path`, or `postgres://…`.
     ///
-    /// `sqlite::memory:` is one database with one connection. Files of SQLite are made if they are not there, with
-    /// write-ahead log and foreign keys on. Pools have at most 10 connections; waiting for one ends after 10 s. For other
-    /// settings, make the sqlx pool yourself and use `Db::from`.
+    /// `sqlite::memory:` is one database, of up to 1 GiB, for as long as the `Db` or its sqlx pool has a connection. Files of
+    /// SQLite are made if they are not there (`?mode=rw` does not, `?mode=ro` only reads), with write-ahead log; foreign keys
+    /// are on. Pools have at most 10 connections; waiting for one ends after 10 s, waiting for somebody else's lock in SQLite
+    /// after 5 s. For other settings, make the sqlx pool yourself and use `Db::from`.
+    ///
+    /// Rows of SQLite are read over connections of our own. What belongs to one connection, as attached databases, temporary
+    /// tables, functions and collations do, is not there: it needs `Db::from` of the sqlx pool that has it.
     ///
     /// # Errors
     /// If the address is of no database that is compiled in (the message names the feature), or nothing answers there.
@@ -44,7 +55,10 @@ impl Db {
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {
             #[cfg(feature = "sqlite")]
-            "sqlite" => super::sqlite::connect(url).await.map(Db::from),
+            "sqlite" => Ok(match super::sqlite::connect(url).await? {
+                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own))),
+                super::sqlite::Connected::Foreign(pool) => Db::from(pool),
+            }),
             #[cfg(not(feature = "sqlite"))]
             "sqlite" => Err(Error::internal("`sqlite:` needs the feature `sqlite` of `hiku`")),
             #[cfg(feature = "postgres")]
@@ -60,16 +74,18 @@ impl Db {
     pub fn dialect(&self) -> Dialect {
         match *self.0 {
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite(_) => Dialect::Sqlite,
+            Pool::Own(_) | Pool::Sqlite(_) => Dialect::Sqlite,
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => Dialect::Postgres,
         }
     }
 
-    /// The sqlx pool, if it is SQLite.
+    /// The sqlx pool, if it is SQLite: for statements that you write. That of an address has connections to the same database,
+    /// made when they are needed; of `sqlite::memory:` it has one, because two writers would be in each other's way.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(&self) -> Option<&sqlx::SqlitePool> {
         match &*self.0 {
+            Pool::Own(own) => Some(own.sqlx()),
             Pool::Sqlite(pool) => Some(pool),
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => None,
@@ -82,7 +98,16 @@ impl Db {
         match &*self.0 {
             Pool::Postgres(pool) => Some(pool),
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite(_) => None,
+            Pool::Own(_) | Pool::Sqlite(_) => None,
+        }
+    }
+
+    /// The connections of our own, if it has them.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn own(&self) -> Option<&Arc<super::sqlite::Own>> {
+        match &*self.0 {
+            Pool::Own(own) => Some(own),
+            _ => None,
         }
     }
 
@@ -104,6 +129,10 @@ impl Db {
         drop(statement);
         match *self.0 {
             #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => {
+                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(own.sqlx()).await?.rows_affected())
+            }
+            #[cfg(feature = "sqlite")]
             Pool::Sqlite(ref pool) => Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected()),
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => {
@@ -115,6 +144,8 @@ impl Db {
     /// Close the pool: waits for the connections in use. Whoever asks for one later has an error.
     pub async fn close(&self) {
         match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => own.close().await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(ref pool) => pool.close().await,
             #[cfg(feature = "postgres")]
@@ -158,12 +189,15 @@ mod leases {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::index::Column;
+    use crate::sql::session::Ask;
     use crate::sql::{FetchArgs, Fetched, Statement};
 
     /// What every driver's pool is asked for: few connections, and no waiting for ever.
     pub(in crate::sql) fn pool_options<DB: sqlx::Database>() -> sqlx::pool::PoolOptions<DB> {
-        sqlx::pool::PoolOptions::new().max_connections(10).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
+        sqlx::pool::PoolOptions::new()
+            .max_connections(MOST_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
     }
 
     enum Connection {
@@ -283,6 +317,8 @@ mod leases {
         async fn acquire(&self) -> Result<Connection> {
             Ok(match &*self.0 {
                 #[cfg(feature = "sqlite")]
+                Pool::Own(_) => return Err(Error::internal("connections of our own are not leased")),
+                #[cfg(feature = "sqlite")]
                 Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
                 #[cfg(feature = "postgres")]
                 Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
@@ -292,6 +328,8 @@ mod leases {
         fn try_acquire(&self) -> Option<Connection> {
             match &*self.0 {
                 #[cfg(feature = "sqlite")]
+                Pool::Own(_) => None,
+                #[cfg(feature = "sqlite")]
                 Pool::Sqlite(pool) => pool.try_acquire().map(Connection::Sqlite),
                 #[cfg(feature = "postgres")]
                 Pool::Postgres(pool) => pool.try_acquire().map(Connection::Postgres),
@@ -300,6 +338,8 @@ mod leases {
 
         fn most_connections(&self) -> u32 {
             match &*self.0 {
+                #[cfg(feature = "sqlite")]
+                Pool::Own(_) => MOST_CONNECTIONS,
                 #[cfg(feature = "sqlite")]
                 Pool::Sqlite(pool) => pool.options().get_max_connections(),
                 #[cfg(feature = "postgres")]
@@ -311,10 +351,10 @@ mod leases {
         pub(in crate::sql) async fn fetch(
             &self,
             leases: &Leases,
-            statement: &Statement,
-            args: &FetchArgs,
+            statement: Arc<Statement>,
+            args: FetchArgs,
         ) -> Result<Fetched> {
-            let (text, binds) = statement.text_for(self.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
+            let ask = Arc::new(Ask::new(self.dialect(), statement, args)?);
             let mut retried = false;
             loop {
                 let mut lease = self.lease(leases).await?;
@@ -326,23 +366,25 @@ mod leases {
                     lease = self.lease(leases).await?;
                     left -= 1;
                 }
-                let Some(connection) = &mut lease.connection else {
-                    return Err(Error::internal("a lease without a connection"));
-                };
-                let fetched = match connection {
+                let fetched = match lease.connection.take() {
                     #[cfg(feature = "sqlite")]
-                    Connection::Sqlite(connection) => {
-                        crate::sql::sqlite::fetch(connection, &text, statement, args, &binds).await
+                    Some(Connection::Sqlite(connection)) => {
+                        let (connection, fetched) = crate::sql::sqlite::fetch(connection, ask.clone()).await;
+                        lease.connection = connection.map(Connection::Sqlite);
+                        fetched
                     }
                     #[cfg(feature = "postgres")]
-                    Connection::Postgres(connection) => {
-                        crate::sql::postgres::fetch(connection, &text, statement, args, &binds).await
+                    Some(Connection::Postgres(mut connection)) => {
+                        let fetched = crate::sql::postgres::fetch(&mut connection, &ask).await;
+                        lease.connection = Some(Connection::Postgres(connection));
+                        fetched
                     }
+                    None => return Err(Error::internal("a lease without a connection")),
                 };
                 match fetched {
                     Ok(fetched) => {
                         lease.done();
-                        tracing::debug!(rows = fetched.columns.first().map_or(0, Column::len), "{text}");
+                        ask.log(&fetched);
                         return Ok(fetched);
                     }
                     // The connection was dead before it answered anything: a read can be asked again, once.
@@ -351,10 +393,7 @@ mod leases {
                         tracing::debug!("a connection was lost ({error}); asking again");
                         lease.close_on_drop();
                     }
-                    Err(Failed { error, .. }) => {
-                        let table = &statement.table.name;
-                        return Err(Error::internal(format!("`{table}`: {error}; the statement: {text}")));
-                    }
+                    Err(Failed { error, .. }) => return Err(ask.failed(&error)),
                 }
             }
         }

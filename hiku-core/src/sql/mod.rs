@@ -20,5 +20,5 @@ pub use db::Db;
 pub use dialect::Dialect;
 pub use filter::Filter;
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
-pub use session::{FetchArgs, Fetched, Page, Session, ValueError};
+pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};

@@ -13,8 +13,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, 
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
-use super::session::{FetchArgs, Fetched};
-use super::statement::{ScopeBind, Statement};
+use super::session::{Ask, Fetched};
+use super::statement::ScopeBind;
 use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
@@ -38,13 +38,8 @@ pub(super) async fn connect(url: &str) -> Result<PgPool> {
     Ok(options.connect_with(address).await?)
 }
 
-pub(super) async fn fetch(
-    connection: &mut PoolConnection<Postgres>,
-    text: &Arc<str>,
-    statement: &Statement,
-    args: &FetchArgs,
-    scope: &[ScopeBind],
-) -> Result<Fetched, Failed> {
+pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) -> Result<Fetched, Failed> {
+    let Ask { statement, args, text, binds: scope } = ask;
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
     let possible = possible_keys(&args.keys);
     for column in possible.as_deref().unwrap_or(&args.keys) {

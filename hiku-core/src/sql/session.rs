@@ -52,8 +52,47 @@ pub struct ValueError {
     pub error: Error,
 }
 
+/// What is asked of a connection.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) struct Ask {
+    pub(super) statement: Arc<Statement>,
+    pub(super) args: FetchArgs,
+    pub(super) text: Arc<str>,
+    pub(super) binds: super::statement::ScopeBinds,
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl Ask {
+    pub(super) fn new(dialect: super::Dialect, statement: Arc<Statement>, args: FetchArgs) -> Result<Self> {
+        let (text, binds) = statement.text_for(dialect, args.scope.as_ref(), args.join_scope.as_ref())?;
+        Ok(Ask { statement, args, text, binds })
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn keys(&self) -> usize {
+        self.args.keys.first().map_or(0, |column| column.len())
+    }
+
+    pub(super) fn log(&self, fetched: &Fetched) {
+        tracing::debug!(rows = fetched.columns.first().map_or(0, Column::len), "{}", self.text);
+    }
+
+    /// The error as the log has it.
+    pub(super) fn failed(&self, error: &Error) -> Error {
+        Error::internal(format!("`{}`: {error}; the statement: {}", self.statement.table.name, self.text))
+    }
+}
+
+/// A statement that was started.
+pub enum Started {
+    /// It has ended already.
+    Done(Result<Fetched>),
+    /// It goes on as long as this is polled.
+    Waiting(Fetching),
+}
+
 /// An answer under way.
-pub(super) type Fetching = Pin<Box<dyn Future<Output = Result<Fetched>> + Send>>;
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Fetched>> + Send>>;
 
 /// The connections of one request to one database. Cheap to clone.
 ///
@@ -88,24 +127,31 @@ impl Session {
         Ok(text.0)
     }
 
-    /// Run a statement. A null stays one, whatever the type says; a selected value that is not of its type is null and an
-    /// error of its own.
+    /// Start a statement; one of SQLite that is short is done when this returns. A null stays one, whatever the type says; a
+    /// selected value that is not of its type is null and an error of its own.
     ///
     /// # Errors
     /// What the database says, or that a key is not of its type; internal, with the text of the statement.
     ///
     /// # Cancellation
-    /// Dropping the future drops the statement; the connection goes back to the pool.
-    pub fn fetch(&self, statement: Arc<Statement>, args: FetchArgs) -> Fetching {
+    /// Dropping the future stops the statement; the connection goes back to the pool.
+    pub fn start(&self, statement: Arc<Statement>, args: FetchArgs) -> Started {
+        #[cfg(feature = "sqlite")]
+        if let Some(own) = self.0.db.own() {
+            return match Ask::new(self.0.db.dialect(), statement, args) {
+                Ok(ask) => own.start(ask),
+                Err(error) => Started::Done(Err(error)),
+            };
+        }
         #[cfg(any(feature = "sqlite", feature = "postgres"))]
         {
             let inner = self.0.clone();
-            Box::pin(async move { inner.db.fetch(&inner.leases, &statement, &args).await })
+            Started::Waiting(Box::pin(async move { inner.db.fetch(&inner.leases, statement, args).await }))
         }
         #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
         {
             let _ = (statement, args, &self.0.db);
-            Box::pin(std::future::ready(Err(Error::internal(super::db::NO_DRIVER))))
+            Started::Done(Err(Error::internal(super::db::NO_DRIVER)))
         }
     }
 

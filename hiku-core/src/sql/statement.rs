@@ -21,6 +21,9 @@ pub struct Statement {
     /// The order of rows (within a parent).
     pub order: Vec<OrderColumn>,
     texts: [OnceLock<Arc<str>>; Dialect::COUNT],
+    /// Whether SQLite is expected to be done at once.
+    #[cfg(feature = "sqlite")]
+    pub(super) pace: super::sqlite::Pace,
 }
 
 /// A table, or what stands in its place.
@@ -136,7 +139,15 @@ pub(super) enum ScopeBind {
 impl Statement {
     /// A statement of these parts.
     pub fn new(table: Relation, columns: Vec<SelectColumn>, shape: Shape, order: Vec<OrderColumn>) -> Self {
-        Statement { table, columns, shape, order, texts: Default::default() }
+        Statement {
+            table,
+            columns,
+            shape,
+            order,
+            texts: Default::default(),
+            #[cfg(feature = "sqlite")]
+            pace: Default::default(),
+        }
     }
 
     /// The text without the conditions of requests.
@@ -260,7 +271,12 @@ impl<'a> Writer<'a> {
                 self.out.push_str(" WHERE ");
                 self.in_keys(columns, None);
                 self.conditions(&statement.table, self.scope, " AND ")?;
-                self.close(*paged, keys, None);
+                if *paged {
+                    self.close_page(keys);
+                } else {
+                    let by_owner = self.by_owner(columns, None);
+                    self.order_after(by_owner, None);
+                }
             }
             Shape::Pairs { join, from, to, target_key, paged } => {
                 self.pairs(join, from, to, target_key, *paged)?;
@@ -325,7 +341,8 @@ impl<'a> Writer<'a> {
         if paged {
             self.close_page(keys);
         } else {
-            self.order_pairs(to, order_alias);
+            let by_owner = self.by_owner(from, Some("j"));
+            self.order_pairs_after(by_owner, to, order_alias);
         }
         Ok(())
     }
@@ -469,9 +486,26 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn order(&mut self, alias: Option<&str>) {
-        for (at, key) in self.statement.order.iter().enumerate() {
+    /// Rows of one owner after those of another, whose order does not matter: SQLite finds them so by an index of the foreign
+    /// key, and need not sort them all. PostgreSQL sorts in any case. How many columns were written.
+    fn by_owner(&mut self, owner: &[KeyColumn], alias: Option<&str>) -> usize {
+        if self.dialect != Dialect::Sqlite || self.statement.order.is_empty() {
+            return 0;
+        }
+        for (at, column) in owner.iter().enumerate() {
             self.out.push_str(if at == 0 { " ORDER BY " } else { ", " });
+            self.name(alias, &column.name);
+        }
+        owner.len()
+    }
+
+    fn order(&mut self, alias: Option<&str>) {
+        self.order_after(0, alias);
+    }
+
+    fn order_after(&mut self, before: usize, alias: Option<&str>) {
+        for (at, key) in self.statement.order.iter().enumerate() {
+            self.out.push_str(if before + at == 0 { " ORDER BY " } else { ", " });
             self.name(alias, &key.column);
             if key.descending {
                 self.out.push_str(" DESC");
@@ -485,11 +519,15 @@ impl<'a> Writer<'a> {
 
     /// The order of pairs: that of the target, or its key, which the join table has.
     fn order_pairs(&mut self, to: &[KeyColumn], alias: Option<&str>) {
+        self.order_pairs_after(0, to, alias);
+    }
+
+    fn order_pairs_after(&mut self, before: usize, to: &[KeyColumn], alias: Option<&str>) {
         if alias.is_some() {
-            return self.order(alias);
+            return self.order_after(before, alias);
         }
         for (at, column) in to.iter().enumerate() {
-            self.out.push_str(if at == 0 { " ORDER BY " } else { ", " });
+            self.out.push_str(if before + at == 0 { " ORDER BY " } else { ", " });
             self.name(Some("j"), &column.name);
         }
     }
@@ -524,14 +562,6 @@ impl<'a> Writer<'a> {
             self.order_pairs(to, order);
         }
         self.out.push_str(") AS n");
-    }
-
-    fn close(&mut self, paged: bool, keys: usize, alias: Option<&str>) {
-        if paged {
-            self.close_page(keys);
-        } else {
-            self.order(alias);
-        }
     }
 
     fn close_page(&mut self, keys: usize) {
