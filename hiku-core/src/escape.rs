@@ -19,17 +19,19 @@ static ESCAPES: [u8; 256] = {
     table
 };
 
-/// Whether any of eight bytes needs an escape: less than a space, a quote, or a backslash. Bytes of characters outside ASCII
-/// have their highest bit set and need none. The tests for a zero byte and for a lesser byte are those of “Bit Twiddling
-/// Hacks” (S. E. Anderson).
-fn any_escape(word: u64) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    let quote = zero(word ^ (ONES * b'"' as u64));
-    let backslash = zero(word ^ (ONES * b'\\' as u64));
-    (control | quote | backslash) & HIGH != 0
+/// Whether any of sixteen bytes needs an escape: less than a space, a quote, or a backslash. Without branches, so that it
+/// becomes a few instructions on all of them.
+fn any_escape(bytes: &[u8; 16]) -> bool {
+    bytes.iter().fold(false, |any, &byte| any | (byte < b' ') | (byte == b'"') | (byte == b'\\'))
+}
+
+/// Whether a text is written as it stands.
+fn is_clean(bytes: &[u8]) -> bool {
+    match bytes.last_chunk() {
+        // The last ones overlap those before.
+        Some(last) => !any_escape(last) && !bytes.as_chunks().0.iter().any(any_escape),
+        None => bytes.iter().all(|&byte| ESCAPES[byte as usize] == 0),
+    }
 }
 
 /// Append `text` in quotes.
@@ -41,10 +43,7 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
 /// Append a text whose quote was opened, and close it. UTF-8.
 pub(crate) fn escape_open(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() + 1);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    let clean = chunks.iter().all(|chunk| !any_escape(u64::from_ne_bytes(*chunk)))
-        && rest.iter().all(|&byte| ESCAPES[byte as usize] == 0);
-    if clean {
+    if is_clean(bytes) {
         out.extend_from_slice(bytes);
     } else {
         escape_each(out, bytes);
@@ -84,8 +83,8 @@ mod tests {
             .filter_map(char::from_u32)
             .filter(|c| (*c as u32) < 0x800 || (*c as u32).is_multiple_of(997))
         {
-            for before in 0..9 {
-                let text = format!("{}{code}tail of more than eight", "a".repeat(before));
+            for before in 0..17 {
+                let text = format!("{}{code}tail of more than sixteen", "a".repeat(before));
                 let mut out = Vec::new();
                 escape(&mut out, &text);
                 assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());

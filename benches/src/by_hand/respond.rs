@@ -51,7 +51,7 @@ pub fn many_to_one_copying(actor: &Texts, of: &[u32], character: &Texts, actors:
 }
 
 fn with_character(actor: &Texts, mut write: impl FnMut(&mut Json, usize)) -> Vec<u8> {
-    let mut json = Json::with_capacity(4096 + actor.len() * 420);
+    let mut json = Json::with_capacity(4096 + actor.len() * 540);
     json.raw(r#"{"data":{"actors":"#);
     json.list(0..actor.len(), |json, row| {
         json.raw(r#"{"name":"#);

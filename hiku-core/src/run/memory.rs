@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::Run;
 use super::answer::stored_columns;
 use super::gather::Gathered;
@@ -64,21 +66,12 @@ impl Run<'_> {
         let layer = self.plan.step(step).layer;
         let sent = self.gather(layer, &link.requires)?;
         let groups = join.through((&through.from, &through.to), (&target, &through.key), &through.order);
-        // A row of the target may be reached many times; it is one row of the layer.
-        let mut row_of = vec![NO_ROW; target.len()];
         let (mut ends, mut targets) = (Vec::with_capacity(sent.rows), Vec::new());
-        let mut found = Vec::new();
         groups.each(&sent.columns, sent.rows, |rows| {
-            for &memory_row in paged(rows, page) {
-                let row = &mut row_of[memory_row as usize];
-                if *row == NO_ROW {
-                    *row = found.len() as u32;
-                    found.push(memory_row);
-                }
-                targets.push(*row);
-            }
+            targets.extend_from_slice(paged(rows, page));
             ends.push(targets.len() as u32);
         });
+        let found = numbered(&mut targets, target.len());
         self.connect_sent(step, layer, sent, ends, Targets::Rows(targets));
         self.lend(link.child, &target, found.len(), Some(Map::Made(found)));
         Ok(())
@@ -99,6 +92,27 @@ impl Run<'_> {
         self.fill(layer, stored_columns(plan.layer(layer), slots, rows.columns()), Place::Source);
         self.open(layer);
     }
+}
+
+/// Rows of a source, of which there are so many, become rows of a layer: numbers of the distinct ones, which are answered.
+fn numbered(rows: &mut [u32], of: usize) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut number = |row: &mut u32, known: &mut u32| {
+        if *known == NO_ROW {
+            *known = found.len() as u32;
+            found.push(*row);
+        }
+        *row = *known;
+    };
+    // A request for a few rows does not pay for all there are.
+    if of / 8 > rows.len() {
+        let mut known = FxHashMap::default();
+        rows.iter_mut().for_each(|row| number(row, known.entry(*row).or_insert(NO_ROW)));
+    } else {
+        let mut known = vec![NO_ROW; of];
+        rows.iter_mut().for_each(|row| number(row, &mut known[*row as usize]));
+    }
+    found
 }
 
 fn paged(rows: &[u32], page: Option<Page>) -> &[u32] {

@@ -188,11 +188,11 @@ struct Path<'s, 'p> {
     part: Part<'p>,
 }
 
-fn key<'s, 'p>(above: Option<&'s Path<'s, 'p>>, name: &'p str) -> Path<'s, 'p> {
+fn under_key<'s, 'p>(above: Option<&'s Path<'s, 'p>>, name: &'p str) -> Path<'s, 'p> {
     Path { above, part: Part::Key(name) }
 }
 
-fn index<'s, 'p>(above: Option<&'s Path<'s, 'p>>, index: usize) -> Path<'s, 'p> {
+fn at_index<'s, 'p>(above: Option<&'s Path<'s, 'p>>, index: usize) -> Path<'s, 'p> {
     Path { above, part: Part::Index(index as u32) }
 }
 
@@ -463,7 +463,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             match what {
                 What::Plain(value) => self.plain(plan, value, row, here)?,
                 What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here)?,
-                What::Link(link) => self.link(link, row, &key(here, &plan.name), &plan.positions)?,
+                What::Link(link) => self.link(link, row, &under_key(here, &plan.name), &plan.positions)?,
                 What::TypeName(name) => self.out.extend_from_slice(name),
                 What::Introspection(at) => self.introspected(*at)?,
             }
@@ -487,7 +487,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             _ => return self.value(plan, value, row, here),
         };
         if let Err(error) = leaf::write(&mut self.out, column, at, value.form) {
-            self.failed(error, Some(&key(here, &plan.name)), &plan.positions);
+            self.failed(error, Some(&under_key(here, &plan.name)), &plan.positions);
             return self.null_or_stop(value.ty, start);
         }
         Ok(())
@@ -524,7 +524,7 @@ impl<'p, 'a> Writer<'p, 'a> {
     ) -> Result<(), Stop> {
         let ValueOut { cells, at, ty, form, record, member } = *value;
         let start = self.out.len();
-        let here = key(here, &plan.name);
+        let here = under_key(here, &plan.name);
         let written = match cells {
             None => Err(Some(Error::internal(format!("`{member}` was not loaded")))),
             Some(cells) => match cells.errors.at(row) {
@@ -581,7 +581,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             if number > 0 {
                 self.out.push(b',');
             }
-            let here = index(Some(here), number);
+            let here = at_index(Some(here), number);
             let start = self.out.len();
             if let Err(error) = self.item(&list.items, item, of, (form, record), &here, (positions, member)) {
                 if let Some(error) = error {
@@ -623,7 +623,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                 RecordOutput::Value(field, below) => (*field as usize, *below),
             };
             let (start, def) = (self.out.len(), &plan.def.fields[field]);
-            let here = key(Some(here), &entry.name);
+            let here = under_key(Some(here), &entry.name);
             let of = (&*entry.positions, def.stored);
             if let Err(error) = self.item(&fields[field], at, def.ty, (forms[field], below), &here, of) {
                 if let Some(error) = error {
@@ -656,21 +656,26 @@ impl<'p, 'a> Writer<'p, 'a> {
         positions: &'p [Position],
     ) -> Result<(), Stop> {
         let start = self.out.len();
-        let error = match link.edges {
-            None => Some(Error::internal(format!("`{}` was not loaded", link.name))),
-            Some(edges) => edges.errors.at(if edges.shared { 0 } else { row }).cloned(),
+        let edges = match link.edges {
+            None => Err(Error::internal(format!("`{}` was not loaded", link.name))),
+            Some(edges) => match edges.errors.at(if edges.shared { 0 } else { row }) {
+                Some(error) => Err(error.clone()),
+                None => Ok(edges),
+            },
         };
-        if let Some(error) = error {
-            if !error.is_null() {
+        let edges = match edges {
+            Ok(edges) => edges,
+            Err(error) if error.is_null() => {
+                self.out.extend_from_slice(b"null");
+                return Ok(());
+            }
+            Err(error) => {
                 self.failed(error, Some(here), positions);
                 return if link.cardinality.is_nullable() { self.nulled(start) } else { Err(Stop::Null) };
             }
-            self.out.extend_from_slice(b"null");
-            return Ok(());
-        }
-        let Some(Edges { targets, .. }) = link.edges else { return Ok(()) };
-        let mut places = link.edges.map_or(0..0, |edges| edges.of(row));
-        let target = |at: usize| targets.get(at).unwrap_or(NO_ROW);
+        };
+        let mut places = edges.of(row);
+        let target = |at: usize| edges.targets.get(at).unwrap_or(NO_ROW);
         if !link.cardinality.is_many() {
             let written = self.target(link, places.next().map_or(NO_ROW, target), here, positions);
             return match written {
@@ -688,7 +693,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                 self.out.push(b',');
             }
             let item = self.out.len();
-            match self.target(link, target, &index(Some(here), number), positions) {
+            match self.target(link, target, &at_index(Some(here), number), positions) {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
                 Err(Stop::Null) if link.cardinality.is_nullable() => return self.nulled(start),
                 written => written?,
