@@ -12,6 +12,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("escape", &[]),
     ("context", &["error"]),
+    // Knows nothing of graphs.
+    ("bridge", &[]),
     // A column knows the type of its values; a definition knows the columns that its loaders exchange.
     ("index", &["context", "error", "graph"]),
     // Databases and filters are named by definitions.
