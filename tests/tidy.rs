@@ -32,7 +32,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
 ];
 
 /// The modules of `hiku-core` that wait for something.
-const AWAITS: &[&str] = &["run", "sql", "engine", "testing", "serve"];
+const AWAITS: &[&str] = &["run", "sql", "engine", "testing", "serve", "bridge"];
 
 #[test]
 fn modules_are_listed() {

@@ -15,7 +15,8 @@ fn alone(name: &str) -> bool {
         return true;
     }
     let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = process.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let output =
+        process.args(["--exact", name, "--nocapture"]).env(ALONE, "1").env("RUST_BACKTRACE", "full").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "no test is called {name}");
     false
@@ -168,5 +169,20 @@ mod coroutines {
             let grown = resident().saturating_sub(before);
             assert!(grown < 1 << 20, "{} KiB", grown >> 10);
         });
+    }
+
+    /// Symbols are looked up on the stack of the code, and that takes most of what a panic takes.
+    #[test]
+    fn a_panic_with_its_backtrace_fits_on_a_stack() {
+        if !alone("memory::coroutines::a_panic_with_its_backtrace_fits_on_a_stack") {
+            return;
+        }
+        let call = async_def(|| {
+            awaitlet(async {});
+            assert!(std::backtrace::Backtrace::force_capture().to_string().contains("fits_on_a_stack"));
+            panic!("with a backtrace");
+        });
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| current_thread().block_on(call)));
+        assert!(caught.is_err());
     }
 }
