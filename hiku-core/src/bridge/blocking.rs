@@ -99,16 +99,16 @@ impl Wake for Signal {
 pub(super) struct Waiter {
     signal: Arc<Signal>,
     waker: Waker,
-    awaited: Cell<bool>,
+    waited: Cell<bool>,
 }
 
 impl Waiter {
     pub(super) fn new(signal: Arc<Signal>) -> Rc<Self> {
-        Rc::new(Waiter { waker: signal.clone().into(), signal, awaited: Cell::new(false) })
+        Rc::new(Waiter { waker: signal.clone().into(), signal, waited: Cell::new(false) })
     }
 
-    pub(super) fn awaited(&self) -> bool {
-        self.awaited.get()
+    pub(super) fn waited(&self) -> bool {
+        self.waited.get()
     }
 
     /// Whatever the answer, the future is dropped before it is given.
@@ -119,7 +119,7 @@ impl Waiter {
         if std::thread::panicking() {
             return Err(AwaitletError::Unwinding);
         }
-        self.awaited.set(true);
+        self.waited.set(true);
         let mut future = pin!(future);
         loop {
             let outside = place::enter(None);

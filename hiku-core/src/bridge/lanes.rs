@@ -132,10 +132,10 @@ impl<T: Send + 'static> Future for OnLane<T> {
             Ok(Poll::Ready(ended)) => ended,
             Err(panic) => Err(panic),
         };
-        let awaited = running.awaited();
+        let waited = running.waited();
         let _ = catch_unwind(AssertUnwindSafe(|| {
             drop(call.take());
-            answer.take().map(|asker| asker.send(Answer { ended, awaited }))
+            answer.take().map(|asker| asker.send(Answer { ended, waited }))
         }));
         Poll::Ready(())
     }

@@ -25,28 +25,66 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
-    AsyncDef { state: State::New(Box::new(f)), stack_size: stacks::SIZE, awaited: false }
+    let call = OnCoroutine { state: State::New(f), stack_size: stacks::SIZE, waited: false };
+    AsyncDef(Box::new(call))
 }
 
 /// The future of [`async_def`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct AsyncDef<T: 'static> {
-    state: State<T>,
-    stack_size: usize,
-    awaited: bool,
+pub struct AsyncDef<T: 'static>(Box<dyn StaysOnItsThread<T>>);
+
+/// What a call does; its name is what the compiler says where an [`AsyncDef`] has to be `Send`.
+trait StaysOnItsThread<T> {
+    fn set_stack_size(&mut self, bytes: usize);
+    fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<Ended<T>>;
+    fn waited(&self) -> bool;
 }
 
-enum State<T: 'static> {
-    New(Box<dyn FnOnce() -> T>),
+struct OnCoroutine<F, T: 'static> {
+    state: State<F, T>,
+    stack_size: usize,
+    waited: bool,
+}
+
+enum State<F, T: 'static> {
+    New(F),
     Started(Switch<T>),
     Done,
 }
 
+impl<F: FnOnce() -> T + 'static, T: 'static> StaysOnItsThread<T> for OnCoroutine<F, T> {
+    fn set_stack_size(&mut self, bytes: usize) {
+        self.stack_size = bytes;
+    }
+
+    fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<Ended<T>> {
+        if matches!(self.state, State::New(_)) {
+            let State::New(f) = mem::replace(&mut self.state, State::Done) else { unreachable!() };
+            match stacks::take(self.stack_size) {
+                Ok(stack) => self.state = State::Started(Switch::new(stack, self.stack_size, f)),
+                Err(error) => panic!("no stack for `async_def`: {error}"),
+            }
+        }
+        let State::Started(switch) = &mut self.state else { panic!("`async_def` polled after its end") };
+        let polled = switch.poll(context);
+        if polled.is_ready() {
+            self.waited = switch.waited();
+            self.state = State::Done;
+        }
+        polled
+    }
+
+    fn waited(&self) -> bool {
+        self.waited
+    }
+}
+
 impl<T: 'static> AsyncDef<T> {
-    /// The stack of the code, in bytes, rounded up to whole pages; 256 KiB unless this is said. Other sizes are not kept for
-    /// later calls, which makes each of them cost some microseconds.
-    pub fn stack_size(self, bytes: usize) -> Self {
-        AsyncDef { stack_size: bytes, ..self }
+    /// The stack of the code, in bytes, rounded up to whole pages; 256 KiB unless this is said before the first poll. Other
+    /// sizes are not kept for later calls, which makes each of them cost some microseconds.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.0.set_stack_size(bytes);
+        self
     }
 
     /// Answer [`NoAwaitOccurred`](super::NoAwaitOccurred) if the code does not wait for anything, ready or not.
@@ -56,24 +94,9 @@ impl<T: 'static> AsyncDef<T> {
 
     /// As `poll`, with panics as values.
     pub(super) fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<Ended<T>> {
-        let mut switch = match mem::replace(&mut self.state, State::Done) {
-            State::Started(switch) => switch,
-            State::New(f) => match stacks::take(self.stack_size) {
-                Ok(stack) => Switch::new(stack, self.stack_size, f),
-                Err(error) => panic!("no stack for `async_def`: {error}"),
-            },
-            State::Done => panic!("`async_def` polled after its end"),
-        };
-        let polled = switch.poll(context);
-        self.awaited = switch.awaited();
-        if polled.is_pending() {
-            self.state = State::Started(switch);
-        }
-        polled
+        self.0.poll_ended(context)
     }
 }
-
-impl<T: 'static> Unpin for AsyncDef<T> {}
 
 impl<T: 'static> Future for AsyncDef<T> {
     type Output = T;
@@ -84,7 +107,7 @@ impl<T: 'static> Future for AsyncDef<T> {
 }
 
 impl<T: 'static> Call for AsyncDef<T> {
-    fn awaited(&self) -> bool {
-        self.awaited
+    fn waited(&self) -> bool {
+        self.0.waited()
     }
 }

@@ -184,7 +184,7 @@ pub struct RequireAwait<C>(C);
 /// A future over code in blocking style.
 trait Call: Future + Unpin {
     /// Whether the code has waited for something, ready or not.
-    fn awaited(&self) -> bool;
+    fn waited(&self) -> bool;
 }
 
 #[allow(private_bounds, reason = "the two calls of this module and no others")]
@@ -193,7 +193,7 @@ impl<C: Call> Future for RequireAwait<C> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let value = std::task::ready!(Pin::new(&mut self.0).poll(context));
-        Poll::Ready(if self.0.awaited() { Ok(value) } else { Err(NoAwaitOccurred) })
+        Poll::Ready(if self.0.waited() { Ok(value) } else { Err(NoAwaitOccurred) })
     }
 }
 

@@ -32,14 +32,14 @@ where
     T: Send + 'static,
 {
     let how = How { stack_size: None, on_thread: cfg!(not(feature = "coroutines")), scope: None };
-    AsyncDefSend { state: State::New(Box::new(f), how), awaited: false }
+    AsyncDefSend { state: State::New(Box::new(f), how), waited: false }
 }
 
 /// The future of [`async_def_send`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct AsyncDefSend<T: Send + 'static> {
     state: State<T>,
-    awaited: bool,
+    waited: bool,
 }
 
 enum State<T: Send + 'static> {
@@ -62,7 +62,7 @@ pub(super) type Scope = Option<Box<dyn FnMut(&mut dyn FnMut()) + Send>>;
 /// What comes back.
 pub(super) struct Answer<T> {
     pub(super) ended: Ended<T>,
-    pub(super) awaited: bool,
+    pub(super) waited: bool,
 }
 
 impl<T: Send + 'static> AsyncDefSend<T> {
@@ -132,14 +132,14 @@ impl<T: Send + 'static> Future for AsyncDefSend<T> {
         let answer = ready!(Pin::new(&mut started.answer).poll(context));
         self.state = State::Done;
         let Ok(answer) = answer else { panic!("the thread of `async_def_send` ended without an answer") };
-        self.awaited = answer.awaited;
+        self.waited = answer.waited;
         Poll::Ready(answer.ended.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 }
 
 impl<T: Send + 'static> Call for AsyncDefSend<T> {
-    fn awaited(&self) -> bool {
-        self.awaited
+    fn waited(&self) -> bool {
+        self.waited
     }
 }
 
@@ -197,7 +197,7 @@ fn run_here<T>(
     let ended = catch_unwind(AssertUnwindSafe(|| scoped(&mut scope, code)));
     drop(inside);
     // If nobody waits any more, the answer is dropped here.
-    let _ = sender.send(Answer { ended, awaited: waiter.awaited() });
+    let _ = sender.send(Answer { ended, waited: waiter.waited() });
 }
 
 pub(super) fn scoped<R>(scope: &mut Scope, f: impl FnOnce() -> R) -> R {

@@ -39,12 +39,12 @@ pub(super) struct Frame {
     /// Some while the code runs or is suspended.
     yielder: Cell<Option<NonNull<Yielder<(), Wants>>>>,
     cancelled: Cell<bool>,
-    awaited: Cell<bool>,
+    waited: Cell<bool>,
 }
 
 impl Frame {
-    pub(super) fn awaited(&self) -> bool {
-        self.awaited.get()
+    pub(super) fn waited(&self) -> bool {
+        self.waited.get()
     }
 
     /// Whatever the answer, the future is dropped before it is given.
@@ -57,7 +57,7 @@ impl Frame {
         }
         let mut slot = Slot { future, output: None };
         let waiting = Waiting { slot: NonNull::from(&mut slot).cast(), poll: poll_slot::<F> };
-        self.awaited.set(true);
+        self.waited.set(true);
         self.suspend(Some(waiting))?;
         if self.cancelled.get() {
             return Err(AwaitletError::Cancelled);
@@ -139,12 +139,12 @@ pub(super) struct Switch<T: 'static> {
 
 impl<T: 'static> Switch<T> {
     /// Made, not started: the first poll does that, and it must come.
-    pub(super) fn new(stack: DefaultStack, stack_size: usize, f: Box<dyn FnOnce() -> T>) -> Self {
+    pub(super) fn new(stack: DefaultStack, stack_size: usize, f: impl FnOnce() -> T + 'static) -> Self {
         let frame = Rc::new(Frame {
             stack: stack.limit().get()..stack.base().get(),
             yielder: Cell::new(None),
             cancelled: Cell::new(false),
-            awaited: Cell::new(false),
+            waited: Cell::new(false),
         });
         let inside = frame.clone();
         let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), Wants>, ()| {
@@ -156,8 +156,8 @@ impl<T: 'static> Switch<T> {
         Switch { coroutine: ManuallyDrop::new(Some(coroutine)), waiting: None, frame, stack_size }
     }
 
-    pub(super) fn awaited(&self) -> bool {
-        self.frame.awaited()
+    pub(super) fn waited(&self) -> bool {
+        self.frame.waited()
     }
 
     /// Run the code until it has ended, or waits for a future that is pending.

@@ -3,5 +3,5 @@ use hiku::bridge::async_def;
 fn spawn<F: Future + Send + 'static>(_: F) {}
 
 fn main() {
-    spawn(async_def(|| 1));
+    spawn(async { async_def(|| 1).await });
 }

@@ -5,5 +5,4 @@ use hiku::bridge::async_def_send;
 fn main() {
     let name = Rc::new("kirk");
     let _ = async_def_send(move || name.len());
-    let _ = async_def_send(|| Rc::new(1));
 }
