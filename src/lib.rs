@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![doc(test(attr(deny(warnings))))]
 
+#[cfg(feature = "bridge")]
+pub use hiku_core::bridge;
 pub use hiku_core::context::{Context, Data};
 pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, Request, Response};
 pub use hiku_core::error::{Error, Result};

@@ -47,6 +47,15 @@ const _: () = {
     send_and_sync::<hiku::sql::Filter>();
 };
 
+#[cfg(feature = "bridge")]
+const _: () = {
+    const fn send<T: Send>() {}
+    send::<hiku::bridge::AsyncDefSend<String>>();
+    send::<hiku::bridge::RequireAwait<hiku::bridge::AsyncDefSend<String>>>();
+    send_and_sync::<hiku::bridge::AwaitletError>();
+    send_and_sync::<hiku::bridge::NoAwaitOccurred>();
+};
+
 #[test]
 fn futures_can_be_spawned() {
     let rows = Memory::new(&[Ship { id: 1 }]);

@@ -12,6 +12,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("escape", &[]),
     ("context", &["error"]),
+    // Knows nothing of graphs.
+    ("bridge", &[]),
     // A column knows the type of its values; a definition knows the columns that its loaders exchange.
     ("index", &["context", "error", "graph"]),
     // Databases and filters are named by definitions.
@@ -30,7 +32,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
 ];
 
 /// The modules of `hiku-core` that wait for something.
-const AWAITS: &[&str] = &["run", "sql", "engine", "testing", "serve"];
+const AWAITS: &[&str] = &["run", "sql", "engine", "testing", "serve", "bridge"];
 
 #[test]
 fn modules_are_listed() {

@@ -39,6 +39,9 @@ fn mistakes_are_compile_errors_that_say_what_to_write() {
     for theme in THEMES {
         cases.compile_fail(format!("tests/ui/{theme}/*.rs"));
     }
+    if cfg!(feature = "coroutines") {
+        cases.compile_fail("tests/ui/bridge/*.rs");
+    }
 }
 
 fn rustc() -> String {

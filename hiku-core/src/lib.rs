@@ -4,6 +4,8 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "bridge")]
+pub mod bridge;
 pub mod context;
 pub mod engine;
 pub mod error;
