@@ -22,16 +22,12 @@ fn echo() -> String {
     awaitlet(tokio::time::sleep(Duration::from_millis(1)));
     let listener = awaitlet(TcpListener::bind("127.0.0.1:0")).unwrap();
     let to = listener.local_addr().unwrap();
-    // Spawned where the runtime is at hand, waited for below.
-    #[allow(clippy::async_yields_async, reason = "the answer is the handle")]
-    let server = awaitlet(async {
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut name = [0; 4];
-            stream.read_exact(&mut name).await.unwrap();
-            stream.write_all(b"hello ").await.unwrap();
-            stream.write_all(&name).await.unwrap();
-        })
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut name = [0; 4];
+        stream.read_exact(&mut name).await.unwrap();
+        stream.write_all(b"hello ").await.unwrap();
+        stream.write_all(&name).await.unwrap();
     });
     // What is awaited may borrow.
     let mut stream = awaitlet(TcpStream::connect(to)).unwrap();
