@@ -265,7 +265,7 @@ fn async_graphql(nodes: usize, values: bool) -> String {
 /// Its integers have 32 bits, and objects with functions say every field as one.
 fn juniper(nodes: usize, values: bool) -> String {
     let mut out = String::from(
-        "#![allow(dead_code)]\nuse std::collections::HashMap;\nuse dataloader::{BatchFn, non_cached::Loader};\nuse juniper::*;\n",
+        "#![allow(dead_code)]\n#![recursion_limit = \"2048\"]\nuse std::collections::HashMap;\nuse dataloader::{BatchFn, non_cached::Loader};\nuse juniper::*;\n",
     );
     let mut context = String::from("#[derive(Default)]\npub struct Loaders {\n");
     for at in 0..nodes {
