@@ -138,20 +138,21 @@ pub const fn names(rust: &'static str, public: &'static str) -> Names {
     Names { rust, public, description: None, deprecated: None, hidden: false }
 }
 
-/// A column whose type is that of the stored field of the same name.
-pub const fn column(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
-    let ty = check::type_of(stored, names.rust);
+/// A column whose type is that of the stored field at `at`. Not by its name: searches are slow while a crate compiles.
+pub const fn column(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
+    let ty = stored[at].ty;
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
 }
 
 /// A column like any other: named as in Rust.
-pub const fn plain(stored: &[StoredDef], rust: &'static str, public: &'static str) -> MemberDef {
-    column(stored, names(rust, public), rust)
+pub const fn plain(stored: &[StoredDef], at: usize, public: &'static str) -> MemberDef {
+    let StoredDef { name, ty } = stored[at];
+    MemberDef::Field(FieldDef { names: names(name, public), ty, args: &[], value: FieldValue::Column(name) })
 }
 
 /// As [`column`], an `ID`.
-pub const fn id(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
-    let ty = id_type(check::type_of(stored, names.rust));
+pub const fn id(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
+    let ty = id_type(stored[at].ty);
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
 }
 
@@ -171,8 +172,8 @@ pub const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
 }
 
 /// As [`column`], a `BigInt`.
-pub const fn big_int(stored: &[StoredDef], names: Names, column: &'static str) -> MemberDef {
-    let ty = big_int_type(check::type_of(stored, names.rust));
+pub const fn big_int(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
+    let ty = big_int_type(stored[at].ty);
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
 }
 
@@ -185,21 +186,21 @@ pub const fn big_int_type(ty: &'static TypeDef) -> &'static TypeDef {
     }
 }
 
-/// An SQL expression whose type is that of the stored field of the same name.
-pub const fn sql(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
-    let ty = check::type_of(stored, names.rust);
+/// An SQL expression whose type is that of the stored field at `at`.
+pub const fn sql(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
+    let ty = stored[at].ty;
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
 /// As [`sql`], an `ID`.
-pub const fn sql_id(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
-    let ty = id_type(check::type_of(stored, names.rust));
+pub const fn sql_id(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
+    let ty = id_type(stored[at].ty);
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
 /// As [`sql`], a `BigInt`.
-pub const fn sql_big_int(stored: &[StoredDef], names: Names, sql: &'static str) -> MemberDef {
-    let ty = big_int_type(check::type_of(stored, names.rust));
+pub const fn sql_big_int(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
+    let ty = big_int_type(stored[at].ty);
     MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
 }
 
@@ -276,6 +277,15 @@ pub fn read_newtype<T: Newtype>(column: &Column, row: usize) -> T {
     T::wrap(T::Inner::read(column, row))
 }
 
+/// What a node is written to has one column per stored field.
+///
+/// # Panics
+/// Always.
+#[cold]
+pub fn wrong_columns() {
+    unreachable!("one column per stored field")
+}
+
 /// A link, paged by default.
 #[track_caller]
 pub const fn link_def(shape: LinkShape, names: Names, via: LinkVia) -> LinkDef {
@@ -344,6 +354,9 @@ impl<J, N: IsSingle> RefersTo<Several<N>> for J {
     const COLUMNS: List = &[];
 }
 
+/// What checks of other types read of a node: nothing if it has mistakes of its own.
+pub type CheckedDef = Option<&'static NodeDef>;
+
 /// A list of names, whatever `str` is where generated code stands.
 pub type List = &'static [&'static str];
 
@@ -396,20 +409,27 @@ pub mod check {
 
     /// The type of the stored field `name`.
     const fn stored(fields: &[StoredDef], name: &str) -> Option<&'static TypeDef> {
+        match position(fields, name) {
+            Some(at) => Some(fields[at].ty),
+            None => None,
+        }
+    }
+
+    const fn position(fields: &[StoredDef], name: &str) -> Option<usize> {
         let mut at = 0;
         while at < fields.len() {
             if same(fields[at].name, name) {
-                return Some(fields[at].ty);
+                return Some(at);
             }
             at += 1;
         }
         None
     }
 
-    /// The type of a stored field; the macro names only fields that are there.
-    pub const fn type_of(fields: &[StoredDef], name: &str) -> &'static TypeDef {
-        match stored(fields, name) {
-            Some(ty) => ty,
+    /// Where a stored field is, which `#[cfg]` decides; the macro names only fields that are there.
+    pub const fn at(fields: &[StoredDef], name: &str) -> usize {
+        match position(fields, name) {
+            Some(at) => at,
             None => panic!("a stored field without a definition"),
         }
     }

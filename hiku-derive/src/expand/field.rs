@@ -1,8 +1,8 @@
 //! A field of a struct.
 //!
 //! ```text
-//! __hiku::plain(__STORED, "ship_id", "shipId")
-//! __hiku::id(__STORED, __hiku::names("id", "id"), "id")
+//! __hiku::plain(__STORED, 1, "shipId")
+//! __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id")
 //! ```
 
 use proc_macro2::TokenStream;
@@ -21,8 +21,8 @@ enum Scalar {
     BigInt,
 }
 
-/// The `MemberDef`.
-pub(super) fn stored(field: &Field) -> TokenStream {
+/// The `MemberDef` of the stored field at `at`.
+pub(super) fn stored(field: &Field, at: &TokenStream) -> TokenStream {
     let cfgs = &field.names.cfgs;
     let written = field.scalar.as_ref().map(ToString::to_string);
     let scalar = match written.as_deref() {
@@ -35,14 +35,14 @@ pub(super) fn stored(field: &Field) -> TokenStream {
     let names = names(&field.names);
     let make = match (&field.source, scalar) {
         (Source::Column(column), Scalar::Own) if field.names.is_plain() && column.value() == *rust => {
-            quote!(plain(__STORED, #rust, #public))
+            quote!(plain(__STORED, #at, #public))
         }
-        (Source::Column(column), Scalar::Own) => quote!(column(__STORED, #names, #column)),
-        (Source::Column(column), Scalar::Id) => quote!(id(__STORED, #names, #column)),
-        (Source::Sql(sql), Scalar::Own) => quote!(sql(__STORED, #names, #sql)),
-        (Source::Sql(sql), Scalar::Id) => quote!(sql_id(__STORED, #names, #sql)),
-        (Source::Column(column), Scalar::BigInt) => quote!(big_int(__STORED, #names, #column)),
-        (Source::Sql(sql), Scalar::BigInt) => quote!(sql_big_int(__STORED, #names, #sql)),
+        (Source::Column(column), Scalar::Own) => quote!(column(__STORED, #at, #names, #column)),
+        (Source::Column(column), Scalar::Id) => quote!(id(__STORED, #at, #names, #column)),
+        (Source::Sql(sql), Scalar::Own) => quote!(sql(__STORED, #at, #names, #sql)),
+        (Source::Sql(sql), Scalar::Id) => quote!(sql_id(__STORED, #at, #names, #sql)),
+        (Source::Column(column), Scalar::BigInt) => quote!(big_int(__STORED, #at, #names, #column)),
+        (Source::Sql(sql), Scalar::BigInt) => quote!(sql_big_int(__STORED, #at, #names, #sql)),
     };
     quote!(#(#cfgs)* __hiku::#make)
 }

@@ -14,8 +14,8 @@
 //! // and one `const _: () = __hiku::check::..;` for each check across types
 //! ```
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -33,7 +33,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let node = node(
         item,
         Some(&quote!(
-            const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(&__DEF);
+            const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         )),
         &quote!(&__DEF),
         &write(item),
@@ -119,19 +119,40 @@ fn def(item: &Struct) -> TokenStream {
 /// `static __DEF`, of a node and of a root.
 pub(super) fn definition(item: &Struct, key: &TokenStream, source: &TokenStream) -> TokenStream {
     let (ident, name, docs) = (&item.item.ident, item.name.value(), option(item.docs.as_ref()));
+    let conditional = conditional(item);
+    let mut position = 0..;
     let members = item.members.iter().map(|member| match member {
-        Member::Field(each) => field::stored(each),
+        Member::Field(each) if conditional => {
+            let rust = &each.names.rust;
+            field::stored(each, &quote!(__hiku::check::at(__STORED, #rust)))
+        }
+        Member::Field(each) => {
+            let at = position.next().map(Literal::usize_unsuffixed);
+            field::stored(each, &at.to_token_stream())
+        }
         Member::Link(each) => link::expand(item, each),
     });
     let parts = item.parts.iter().map(|part| format_ident!("__HIKU_NAMED_{}", part.unraw(), span = part.span()));
     let further = further_parts(item);
+    let count = Literal::usize_unsuffixed(item.members.len());
+    let members_conditional = item.members.iter().any(|member| match member {
+        Member::Field(field) => !field.names.cfgs.is_empty(),
+        Member::Link(link) => !link.names.cfgs.is_empty(),
+    });
+    // An array by value: rustc looks long at each reference to what calls make, whether it can be promoted.
+    let (list, members) = if members_conditional {
+        (None, quote!(&[#(#members),*]))
+    } else {
+        (Some(quote!(static __MEMBERS: [__hiku::MemberDef; #count] = [#(#members),*];)), quote!(&__MEMBERS))
+    };
     quote! {
         #further
+        #list
         static __DEF: __hiku::NodeDef = __hiku::NodeDef {
             name: #name,
             description: #docs,
             key: #key,
-            members: &[#(#members),*],
+            members: #members,
             parts: &[#ident::__HIKU_PART__name_further_blocks_by_part #(, #ident::#parts)*],
             source: #source,
         };
@@ -229,20 +250,25 @@ fn node(item: &Struct, checked: Option<&TokenStream>, def: &TokenStream, write: 
     }
 }
 
+/// Whether `#[cfg]` decides how many fields there are.
+fn conditional(item: &Struct) -> bool {
+    item.fields().any(|field| !field.names.cfgs.is_empty())
+}
+
 /// The columns by number; by a count where `#[cfg]` decides how many there are.
 fn write(item: &Struct) -> TokenStream {
-    let conditional = item.fields().any(|field| !field.names.cfgs.is_empty());
+    let conditional = conditional(item);
     let each = item.fields().enumerate().map(|(at, field)| {
         let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
-        let at = if conditional {
-            quote!(__at)
-        } else {
-            proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(proc_macro2::Literal::usize_unsuffixed(at)))
-        };
+        let at = if conditional { quote!(&mut __to[__at]) } else { format_ident!("__{at}").to_token_stream() };
         let put = of(ty, "Value", "write_to");
-        let put = quote!(#put(&self.#name, &mut __to[#at]););
+        let put = quote!(#put(&self.#name, #at););
         if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
     });
     let each = quote!(#(#each)*);
-    if conditional { quote!(let mut __at = 0; #each let _ = __at;) } else { each }
+    if conditional {
+        return quote!(let mut __at = 0; #each let _ = __at;);
+    }
+    let columns = (0..item.fields().count()).map(|at| format_ident!("__{at}"));
+    quote!(let [#(#columns),*] = __to else { return __hiku::wrong_columns() }; #each)
 }

@@ -14,19 +14,20 @@ const _: () = {
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
         __hiku::stored("ship_id", <i64 as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 3] = [
+        __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
+        __hiku::plain(__STORED, 1, "shipId"),
+        __hiku::link(
+            <One<Ship> as __hiku::LinkType>::SHAPE,
+            __hiku::names("ship", "ship"),
+            __hiku::LinkVia::From(&["ship_id"]),
+        ),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Person",
         description: ::core::option::Option::None,
         key: &["id"],
-        members: &[
-            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
-            __hiku::plain(__STORED, "ship_id", "shipId"),
-            __hiku::link(
-                <One<Ship> as __hiku::LinkType>::SHAPE,
-                __hiku::names("ship", "ship"),
-                __hiku::LinkVia::From(&["ship_id"]),
-            ),
-        ],
+        members: &__MEMBERS,
         parts: &[Person::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("person")),
     };
@@ -40,15 +41,14 @@ const _: () = {
             ship_id: __hiku::Col::new("ship_id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
-            <i64 as __hiku::Value>::write_to(&self.ship_id, &mut __to[1]);
+            let [__0, __1] = __to else { return __hiku::wrong_columns() };
+            <i64 as __hiku::Value>::write_to(&self.id, __0);
+            <i64 as __hiku::Value>::write_to(&self.ship_id, __1);
         }
     }
     #[automatically_derived]

@@ -17,20 +17,21 @@ const _: () = {
         __hiku::stored("fleet", <i64 as __hiku::Value>::TYPE),
         __hiku::stored("number", <i64 as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 4] = [
+        __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
+        __hiku::plain(__STORED, 1, "fleet"),
+        __hiku::plain(__STORED, 2, "number"),
+        __hiku::link(
+            <Maybe<Ship> as __hiku::LinkType>::SHAPE,
+            __hiku::names("ship", "ship"),
+            __hiku::LinkVia::From(&["fleet", "number"]),
+        ),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Person",
         description: ::core::option::Option::None,
         key: &["id"],
-        members: &[
-            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
-            __hiku::plain(__STORED, "fleet", "fleet"),
-            __hiku::plain(__STORED, "number", "number"),
-            __hiku::link(
-                <Maybe<Ship> as __hiku::LinkType>::SHAPE,
-                __hiku::names("ship", "ship"),
-                __hiku::LinkVia::From(&["fleet", "number"]),
-            ),
-        ],
+        members: &__MEMBERS,
         parts: &[Person::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("person")),
     };
@@ -45,16 +46,15 @@ const _: () = {
             number: __hiku::Col::new("number"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
-            <i64 as __hiku::Value>::write_to(&self.fleet, &mut __to[1]);
-            <i64 as __hiku::Value>::write_to(&self.number, &mut __to[2]);
+            let [__0, __1, __2] = __to else { return __hiku::wrong_columns() };
+            <i64 as __hiku::Value>::write_to(&self.id, __0);
+            <i64 as __hiku::Value>::write_to(&self.fleet, __1);
+            <i64 as __hiku::Value>::write_to(&self.number, __2);
         }
     }
     #[automatically_derived]

@@ -11,36 +11,37 @@ const _: () = {
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 3] = [
+        __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
+        __hiku::MemberDef::Link(__hiku::LinkDef {
+            paging: __hiku::Paging::All,
+            ..__hiku::link_def(
+                <Many<Planet> as __hiku::LinkType>::SHAPE,
+                __hiku::names("planets", "planets"),
+                __hiku::LinkVia::Through {
+                    join: <Visit as __hiku::Node>::def,
+                    from: __hiku::To(::core::marker::PhantomData::<fn() -> Ship>)
+                        .in_columns::<<Visit as __hiku::Node>::Columns>(),
+                    to: __hiku::To(<Many<Planet> as __hiku::LinkType>::TARGET)
+                        .in_columns::<<Visit as __hiku::Node>::Columns>(),
+                },
+            )
+        }),
+        __hiku::link(
+            <Many<Ship> as __hiku::LinkType>::SHAPE,
+            __hiku::names("allies", "allies"),
+            __hiku::LinkVia::Through {
+                join: <Alliance as __hiku::Node>::def,
+                from: &[<Alliance as __hiku::Node>::COLUMNS.a_id.name()],
+                to: &[<Alliance as __hiku::Node>::COLUMNS.b_id.name()],
+            },
+        ),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Ship",
         description: ::core::option::Option::None,
         key: &["id"],
-        members: &[
-            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
-            __hiku::MemberDef::Link(__hiku::LinkDef {
-                paging: __hiku::Paging::All,
-                ..__hiku::link_def(
-                    <Many<Planet> as __hiku::LinkType>::SHAPE,
-                    __hiku::names("planets", "planets"),
-                    __hiku::LinkVia::Through {
-                        join: <Visit as __hiku::Node>::def,
-                        from: __hiku::To(::core::marker::PhantomData::<fn() -> Ship>)
-                            .in_columns::<<Visit as __hiku::Node>::Columns>(),
-                        to: __hiku::To(<Many<Planet> as __hiku::LinkType>::TARGET)
-                            .in_columns::<<Visit as __hiku::Node>::Columns>(),
-                    },
-                )
-            }),
-            __hiku::link(
-                <Many<Ship> as __hiku::LinkType>::SHAPE,
-                __hiku::names("allies", "allies"),
-                __hiku::LinkVia::Through {
-                    join: <Alliance as __hiku::Node>::def,
-                    from: &[<Alliance as __hiku::Node>::COLUMNS.a_id.name()],
-                    to: &[<Alliance as __hiku::Node>::COLUMNS.b_id.name()],
-                },
-            ),
-        ],
+        members: &__MEMBERS,
         parts: &[Ship::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("ship")),
     };
@@ -53,14 +54,13 @@ const _: () = {
             id: __hiku::Col::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
+            let [__0] = __to else { return __hiku::wrong_columns() };
+            <i64 as __hiku::Value>::write_to(&self.id, __0);
         }
     }
     const _: () = {

@@ -11,32 +11,31 @@ const _: () = {
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 2] = [
+        __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
+        __hiku::MemberDef::Link(__hiku::LinkDef {
+            paging: __hiku::Paging::Page {
+                default: 10u32,
+                max: 1000u32,
+            },
+            order: &[
+                __hiku::OrderDef {
+                    field: "name",
+                    descending: true,
+                },
+            ],
+            ..__hiku::link_def(
+                <Many<Person> as __hiku::LinkType>::SHAPE,
+                __hiku::names("crew", "crew"),
+                __hiku::LinkVia::To(&[<Person as __hiku::Node>::COLUMNS.ship_id.name()]),
+            )
+        }),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Ship",
         description: ::core::option::Option::None,
         key: &["id"],
-        members: &[
-            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
-            __hiku::MemberDef::Link(__hiku::LinkDef {
-                paging: __hiku::Paging::Page {
-                    default: 10u32,
-                    max: 1000u32,
-                },
-                order: &[
-                    __hiku::OrderDef {
-                        field: "name",
-                        descending: true,
-                    },
-                ],
-                ..__hiku::link_def(
-                    <Many<Person> as __hiku::LinkType>::SHAPE,
-                    __hiku::names("crew", "crew"),
-                    __hiku::LinkVia::To(
-                        &[<Person as __hiku::Node>::COLUMNS.ship_id.name()],
-                    ),
-                )
-            }),
-        ],
+        members: &__MEMBERS,
         parts: &[Ship::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("ship")),
     };
@@ -49,14 +48,13 @@ const _: () = {
             id: __hiku::Col::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
+            let [__0] = __to else { return __hiku::wrong_columns() };
+            <i64 as __hiku::Value>::write_to(&self.id, __0);
         }
     }
     const _: () = {

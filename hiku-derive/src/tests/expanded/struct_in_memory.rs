@@ -11,11 +11,14 @@ const _: () = {
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("code", <String as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 1] = [
+        __hiku::id(__STORED, 0, __hiku::names("code", "code"), "code"),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Planet",
         description: ::core::option::Option::None,
         key: &["code"],
-        members: &[__hiku::id(__STORED, __hiku::names("code", "code"), "code")],
+        members: &__MEMBERS,
         parts: &[Planet::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Memory(__hiku::memory::<Planet>()),
     };
@@ -28,14 +31,13 @@ const _: () = {
             code: __hiku::Col::new("code"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <String as __hiku::Value>::write_to(&self.code, &mut __to[0]);
+            let [__0] = __to else { return __hiku::wrong_columns() };
+            <String as __hiku::Value>::write_to(&self.code, __0);
         }
     }
     const _: () = __hiku::check::no_load(&Planet::__HIKU_LOAD);

@@ -34,9 +34,15 @@ const _: () = {
         description: ::core::option::Option::Some("Someone aboard the Enterprise."),
         key: &["id"],
         members: &[
-            __hiku::id(__STORED, __hiku::names("id", "id"), "id"),
+            __hiku::id(
+                __STORED,
+                __hiku::check::at(__STORED, "id"),
+                __hiku::names("id", "id"),
+                "id",
+            ),
             __hiku::column(
                 __STORED,
+                __hiku::check::at(__STORED, "name"),
                 __hiku::Names {
                     description: ::core::option::Option::Some("As on the badge."),
                     ..__hiku::names("name", "title")
@@ -45,15 +51,21 @@ const _: () = {
             ),
             __hiku::column(
                 __STORED,
+                __hiku::check::at(__STORED, "species"),
                 __hiku::Names {
                     deprecated: ::core::option::Option::Some("use `name`"),
                     ..__hiku::hidden("species", "species")
                 },
                 "species",
             ),
-            __hiku::sql(__STORED, __hiku::names("lower", "lower"), "lower(full_name)"),
+            __hiku::sql(
+                __STORED,
+                __hiku::check::at(__STORED, "lower"),
+                __hiku::names("lower", "lower"),
+                "lower(full_name)",
+            ),
             #[cfg(feature = "ranks")]
-            __hiku::plain(__STORED, "rank", "rank"),
+            __hiku::plain(__STORED, __hiku::check::at(__STORED, "rank"), "rank"),
         ],
         parts: &[Character::__HIKU_PART__name_further_blocks_by_part],
         source: __hiku::SourceDef::Table(__hiku::table("character")),
@@ -72,9 +84,7 @@ const _: () = {
             rank: __hiku::Col::new("rank"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }

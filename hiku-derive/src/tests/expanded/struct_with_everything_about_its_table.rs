@@ -25,14 +25,15 @@ const _: () = {
         #[doc(hidden)]
         pub const __HIKU_PARTS: __hiku::List = &["cargo"];
     }
+    static __MEMBERS: [__hiku::MemberDef; 2] = [
+        __hiku::id(__STORED, 0, __hiku::names("fleet", "fleet"), "fleet"),
+        __hiku::plain(__STORED, 1, "number"),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Vessel",
         description: ::core::option::Option::None,
         key: &["fleet", "number"],
-        members: &[
-            __hiku::id(__STORED, __hiku::names("fleet", "fleet"), "fleet"),
-            __hiku::plain(__STORED, "number", "number"),
-        ],
+        members: &__MEMBERS,
         parts: &[
             Ship::__HIKU_PART__name_further_blocks_by_part,
             Ship::__HIKU_NAMED_cargo,
@@ -65,15 +66,14 @@ const _: () = {
             number: __hiku::Col::new("number"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <Uuid as __hiku::Value>::write_to(&self.fleet, &mut __to[0]);
-            <i64 as __hiku::Value>::write_to(&self.number, &mut __to[1]);
+            let [__0, __1] = __to else { return __hiku::wrong_columns() };
+            <Uuid as __hiku::Value>::write_to(&self.fleet, __0);
+            <i64 as __hiku::Value>::write_to(&self.number, __1);
         }
     }
     const _: () = __hiku::check::scalar(

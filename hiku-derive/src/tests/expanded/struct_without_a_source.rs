@@ -11,11 +11,14 @@ const _: () = {
     const __STORED: &[__hiku::StoredDef] = &[
         __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
     ];
+    static __MEMBERS: [__hiku::MemberDef; 1] = [
+        __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
+    ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Star",
         description: ::core::option::Option::None,
         key: &["id"],
-        members: &[__hiku::id(__STORED, __hiku::names("id", "id"), "id")],
+        members: &__MEMBERS,
         parts: &[Star::__HIKU_PART__name_further_blocks_by_part],
         source: Star::__HIKU_LOAD,
     };
@@ -28,14 +31,13 @@ const _: () = {
             id: __hiku::Col::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
-        const DEF: ::core::option::Option<&'static __hiku::NodeDef> = ::core::option::Option::Some(
-            &__DEF,
-        );
+        const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
         fn def() -> &'static __hiku::NodeDef {
             &__DEF
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
-            <i64 as __hiku::Value>::write_to(&self.id, &mut __to[0]);
+            let [__0] = __to else { return __hiku::wrong_columns() };
+            <i64 as __hiku::Value>::write_to(&self.id, __0);
         }
     }
 };
