@@ -223,48 +223,31 @@ impl<T: Node> Entry for Maybe<T> {
     }
 }
 
-impl<T: Node> Entry for Many<T> {
-    type Sink = LinkSink<Many<T>>;
-    fn put(self, sink: &mut Self::Sink) -> Result<()> {
-        sink.targets.put_many(&self.0);
-        sink.ends.push(sink.targets.len());
-        Ok(())
+impl<L: LinkType> LinkSink<L> {
+    /// Append a list; one that is not there is null.
+    fn put_list(&mut self, list: Option<&Many_<L::Target>>) {
+        let Some(list) = list else { return self.missing() };
+        self.targets.put_many(list);
+        self.ends.push(self.targets.len());
     }
 }
 
-impl<T: Node> Entry for MaybeMany<T> {
-    type Sink = LinkSink<MaybeMany<T>>;
-    fn put(self, sink: &mut Self::Sink) -> Result<()> {
-        sink.targets.put_many(&self.0);
-        sink.ends.push(sink.targets.len());
-        Ok(())
-    }
+macro_rules! list {
+    ($($list:ty, $self:ident => $targets:expr;)+) => {$(
+        impl<T: Node> Entry for $list {
+            type Sink = LinkSink<$list>;
+            fn put($self, sink: &mut Self::Sink) -> Result<()> {
+                sink.put_list($targets);
+                Ok(())
+            }
+        }
+    )+};
 }
-
-impl<T: Node> Entry for Option<Many<T>> {
-    type Sink = LinkSink<Option<Many<T>>>;
-    fn put(self, sink: &mut Self::Sink) -> Result<()> {
-        let Some(many) = self else {
-            sink.missing();
-            return Ok(());
-        };
-        sink.targets.put_many(&many.0);
-        sink.ends.push(sink.targets.len());
-        Ok(())
-    }
-}
-
-impl<T: Node> Entry for Option<MaybeMany<T>> {
-    type Sink = LinkSink<Option<MaybeMany<T>>>;
-    fn put(self, sink: &mut Self::Sink) -> Result<()> {
-        let Some(many) = self else {
-            sink.missing();
-            return Ok(());
-        };
-        sink.targets.put_many(&many.0);
-        sink.ends.push(sink.targets.len());
-        Ok(())
-    }
+list! {
+    Many<T>, self => Some(&self.0);
+    MaybeMany<T>, self => Some(&self.0);
+    Option<Many<T>>, self => self.as_ref().map(|many| &many.0);
+    Option<MaybeMany<T>>, self => self.as_ref().map(|many| &many.0);
 }
 
 /// What a loader can answer for a whole batch.
