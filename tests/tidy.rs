@@ -20,12 +20,13 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("graph", &["context", "error", "index", "sql"]),
     ("query", &["error", "graph", "index"]),
     // Introspection is answered by its reader, in bytes.
-    ("read", &["context", "error", "escape", "graph", "index", "query"]),
+    ("sdl", &["graph", "query"]),
+    ("read", &["context", "error", "escape", "graph", "index", "query", "sdl"]),
     ("sql", &["context", "error", "escape", "graph", "index"]),
     ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
     ("run", &["context", "error", "graph", "index", "plan", "query", "sql"]),
     ("write", &["error", "escape", "graph", "index", "plan", "query"]),
-    ("engine", &["context", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),
+    ("engine", &["context", "error", "graph", "index", "plan", "query", "read", "run", "sdl", "sql", "write"]),
     ("private", &["context", "error", "graph", "index", "sql"]),
     ("testing", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),
     ("serve", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "write"]),
@@ -173,9 +174,13 @@ fn code(file: &Path) -> String {
     text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect::<Vec<_>>().join("\n")
 }
 
-/// Without the module of tests at the end.
+/// Without the module of tests at the end; one that is a file of its own ends nothing.
 fn without_tests(code: &str) -> String {
-    code.split("#[cfg(test)]\nmod ").next().unwrap().to_owned()
+    const TESTS: &str = "#[cfg(test)]\nmod ";
+    let ends = code.match_indices(TESTS).map(|(at, _)| at);
+    let end =
+        ends.into_iter().find(|&at| code[at + TESTS.len()..].lines().next().is_some_and(|line| line.ends_with('{')));
+    code[..end.unwrap_or(code.len())].to_owned()
 }
 
 /// The modules after `crate::`, also those in braces.

@@ -18,6 +18,7 @@ pub mod private;
 pub mod query;
 pub mod read;
 pub mod run;
+mod sdl;
 pub mod sql;
 pub mod testing;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

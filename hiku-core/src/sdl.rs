@@ -15,7 +15,7 @@ use crate::query::{InputType, coerce_value};
 /// The public schema: the roots first, then the nodes in the order of the graph, then the scalars by name.
 ///
 /// The same graph always gives the same text.
-pub fn sdl(graph: &Graph) -> String {
+pub(crate) fn sdl(graph: &Graph) -> String {
     let mut out = String::new();
     let mutation = graph.mutation().map(|id| ("Mutation", id));
     let roots: Vec<_> = std::iter::once(("Query", graph.query())).chain(mutation).collect();

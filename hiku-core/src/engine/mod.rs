@@ -212,7 +212,7 @@ impl Engine {
 
     /// The schema, in GraphQL's language.
     pub fn sdl(&self) -> String {
-        crate::write::sdl(&self.0.graph)
+        crate::sdl::sdl(&self.0.graph)
     }
 
     /// Answer a request: a query, or a [`Request`] with variables and data.

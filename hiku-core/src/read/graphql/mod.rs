@@ -48,7 +48,7 @@ impl Schema {
         let said = |errors: &DiagnosticList| -> Vec<String> {
             errors.iter().map(|diagnostic| format!("the schema: {}", diagnostic.error)).collect()
         };
-        let parsed = apollo_compiler::Schema::parse(crate::write::sdl(graph), "schema.graphql");
+        let parsed = apollo_compiler::Schema::parse(crate::sdl::sdl(graph), "schema.graphql");
         let mut schema = parsed.unwrap_or_else(|refused| {
             problems.extend(said(&refused.errors));
             refused.partial

@@ -201,14 +201,14 @@ fn documents_are_send_and_sync() {
 
 #[test]
 fn the_schema_is_printed() {
-    assert_eq!(crate::write::sdl(&graph()), include_str!("tests.graphql"));
+    assert_eq!(crate::sdl::sdl(&graph()), include_str!("tests.graphql"));
 }
 
 #[test]
 fn a_root_with_another_name_is_declared() {
     let root = NodeBuilder::new("Root").field(FieldBuilder::computed("x", &INT, &[], nothing()));
     let graph = Graph::build(root, []).expect("a graph");
-    assert_eq!(crate::write::sdl(&graph), "schema {\n  query: Root\n}\n\ntype Root {\n  x: Int!\n}\n");
+    assert_eq!(crate::sdl::sdl(&graph), "schema {\n  query: Root\n}\n\ntype Root {\n  x: Int!\n}\n");
     assert!(Schema::new(&graph).is_ok());
 }
 
@@ -217,7 +217,7 @@ fn a_node_named_mutation_is_no_root() {
     let root = NodeBuilder::new("Query").link(LinkBuilder::new("all", "Mutation", Cardinality::Many).all());
     let node = NodeBuilder::new("Mutation").table("mutation").key("id", &ID);
     let graph = Graph::build(root, [node]).expect("a graph");
-    assert!(crate::write::sdl(&graph).starts_with("schema {\n  query: Query\n}\n"));
+    assert!(crate::sdl::sdl(&graph).starts_with("schema {\n  query: Query\n}\n"));
     let schema = Schema::new(&graph).expect("a schema");
     let refused = Document::read(&schema, &graph, "mutation { id }", None, &Limits::default()).expect_err("refused");
     assert_eq!(refused[0].message, "Schema is not configured to execute mutation operation.");
@@ -268,7 +268,7 @@ fn descriptions_survive_whatever_is_in_them() {
         let graph = Graph::build(NodeBuilder::new("Query").description(text).field(field), []).expect("a graph");
         let world = World { schema: Schema::new(&graph).expect("a schema"), graph, limits: Limits::default() };
         let answer = world.introspect("{ __type(name: \"Query\") { description fields { description } } }", json!({}));
-        assert_eq!(answer["__type"]["description"], text, "{}", crate::write::sdl(&world.graph));
+        assert_eq!(answer["__type"]["description"], text, "{}", crate::sdl::sdl(&world.graph));
         assert_eq!(answer["__type"]["fields"][0]["description"], text);
     }
 }
