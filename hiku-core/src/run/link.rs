@@ -218,6 +218,14 @@ impl Run<'_> {
         }
         let mut rows_of_entries = vec![NO_ROW; entries];
         let mut cases = Vec::with_capacity(entries);
+        let mut of_cases: Vec<Vec<usize>> = plan.layer(link.child).cases.iter().map(|_| Vec::new()).collect();
+        for entry in (0..entries).filter(|&entry| !tag.is_null(entry)) {
+            usize::try_from(tags[entry])
+                .ok()
+                .and_then(|case| of_cases.get_mut(case))
+                .ok_or_else(malformed)?
+                .push(entry);
+        }
         for (case, &child) in plan.layer(link.child).cases.iter().enumerate() {
             let node = plan.graph.node(plan.layer(child).node);
             let fields = if whole { &node.stored } else { &node.key };
@@ -227,8 +235,7 @@ impl Run<'_> {
                 of_case.iter().map(|column| &**column).chain([&*tag]).collect::<Vec<_>>(),
                 fields.iter().map(|&field| node.field(field).ty).chain([&TAG]).collect::<Vec<_>>(),
             )?;
-            let chosen: Vec<usize> =
-                (0..entries).filter(|&entry| !tag.is_null(entry) && tags[entry] as usize == case).collect();
+            let chosen = std::mem::take(&mut of_cases[case]);
             let taken: Vec<Arc<Column>> =
                 of_case.iter().map(|column| Arc::new(column.take(chosen.iter().copied()))).collect();
             let keys: Vec<Arc<Column>> = if whole {
