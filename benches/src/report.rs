@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::growth::Growth;
 use crate::measure::Measured;
 use crate::query::Query;
 
@@ -67,4 +68,63 @@ fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
     groups.join(",")
+}
+
+/// Requests per second under load, with their ratio to async-graphql's best; one column per database and query.
+pub fn throughput(columns: &[(String, Vec<String>, Vec<Option<f64>>)]) -> String {
+    let mut names: Vec<&String> = Vec::new();
+    for name in columns.iter().flat_map(|(_, impls, _)| impls) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let heads: Vec<&str> = columns.iter().map(|(head, ..)| &**head).collect();
+    let mut text =
+        "### Throughput, 100 characters\n\nRequests per second, 16 at once (÷ async-graphql, tuned; in memory \
+                    ÷ async-graphql)\n\n"
+            .to_owned();
+    let _ = writeln!(text, "| | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(heads.len()));
+    for name in names {
+        let cell = |(_, impls, rates): &(String, Vec<String>, Vec<Option<f64>>)| {
+            let rate = rates[impls.iter().position(|other| other == name)?]?;
+            let base = impls.iter().rposition(|other| other.starts_with("async-graphql"));
+            let ratio = base.and_then(|at| rates[at]).map(|base| format!(" ({})", ratio(rate / base)));
+            Some(format!("{}{}", thousands(rate.round() as usize), ratio.unwrap_or_default()))
+        };
+        let cells: Vec<String> = columns.iter().map(|column| cell(column).unwrap_or_default()).collect();
+        let cells = cells.join(" | ");
+        if cells.chars().any(|c| c.is_ascii_digit()) {
+            let _ = writeln!(text, "| {name} | {cells} |");
+        }
+    }
+    text
+}
+
+/// By how much the peak of memory grew, with the ratio to async-graphql.
+pub fn peak(impls: &[String], grown: &[usize]) -> String {
+    let base = impls.iter().position(|name| name == "async-graphql");
+    let mut text = "### Peak of memory, SQLite, 1000 characters\n\nGrowth of a process over 20 requests of Q4, one \
+                    after the other (÷ async-graphql)\n\n| | |\n|---|---:|\n"
+        .to_owned();
+    for (name, &bytes) in impls.iter().zip(grown) {
+        let ratio = base.map(|at| format!(" ({})", ratio(bytes as f64 / grown[at] as f64)));
+        let _ = writeln!(text, "| {name} | {:.1} MB{} |", bytes as f64 / 1e6, ratio.unwrap_or_default());
+    }
+    text
+}
+
+/// Time of one request of hiku, and its part for each value or key.
+pub fn growth(growth: &Growth) -> String {
+    let mut text = format!("### Growth with {}\n\nTime of one request of hiku, and for each\n\n", growth.what);
+    let columns = "---:|".repeat(growth.databases.len());
+    let _ = writeln!(text, "| {} | {} |\n|---:|{columns}", growth.what, growth.databases.join(" | "));
+    for (at, &count) in growth.counts.iter().enumerate() {
+        let cell = |times: &Vec<Duration>| {
+            let each = times[at].as_nanos() as f64 / count as f64;
+            format!("{} ({each:.0} ns)", duration(times[at]))
+        };
+        let cells: Vec<String> = growth.times.iter().map(cell).collect();
+        let _ = writeln!(text, "| {} | {} |", thousands(count), cells.join(" | "));
+    }
+    text
 }
