@@ -27,7 +27,7 @@ use std::time::Duration;
 use data::Data;
 use database::{Ping, PostgresSchema, SqliteFile};
 use query::{Impl, Query};
-use report::Section;
+use report::{Section, Throughput};
 
 const HELP: &str = "\
 Times every implementation of every query on every database and size, and prints Markdown.
@@ -41,7 +41,7 @@ Filters, each a list with commas:
                               memory: what 20 requests add to the peak of a process, SQLite, Q4, 1,000 characters
                               growth: hiku's time by values written (memory, sqlite) and keys (sqlite, postgres)
 
-  --check    compare the answers, time nothing
+  --check    compare the answers, run each part for a moment, time nothing
   --write    put the tables into docs/benchmarks.md as well
 
 PostgreSQL is the server of HIKU_BENCH_POSTGRES; without one, .ci/with-postgres starts one for the run.
@@ -181,7 +181,8 @@ async fn run(options: Options) -> ExitCode {
                 for query in load::QUERIES.into_iter().filter(|query| queries.contains(query)) {
                     if database != "memory" || query == Query::OneToMany {
                         let rates = load::measure(&impls, query, turn).await;
-                        throughput.push((format!("{title}, {}", query.name()), names.clone(), rates));
+                        let (title, impls) = (format!("{title}, {}", query.name()), names.clone());
+                        throughput.push(Throughput { title, impls, rates });
                     }
                 }
             }
@@ -190,8 +191,8 @@ async fn run(options: Options) -> ExitCode {
                 && (size == 1000 || options.check)
                 && queries.contains(&peak::QUERY)
             {
-                let requests = if options.check { 1 } else { peak::REQUESTS };
-                peak = Some((names.clone(), peak::measure(&impls, &file.path, requests)));
+                let (processes, requests) = if options.check { (1, 1) } else { (peak::PROCESSES, peak::REQUESTS) };
+                peak = Some((names.clone(), peak::measure(&impls, &file.path, processes, requests)));
             }
             if options.part("latency") && !options.check {
                 let mut measured = Vec::new();

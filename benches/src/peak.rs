@@ -13,8 +13,11 @@ pub const QUERY: Query = Query::ThreeLevels;
 
 pub const REQUESTS: usize = 20;
 
-/// Bytes, by implementation over a SQLite file; medians of three.
-pub fn measure(impls: &[Arc<dyn Impl>], file: &Path, requests: usize) -> Vec<usize> {
+/// Of each implementation: what the allocator keeps for which thread differs from one to the next.
+pub const PROCESSES: usize = 7;
+
+/// Bytes of each process, sorted, by implementation over a SQLite file.
+pub fn measure(impls: &[Arc<dyn Impl>], file: &Path, processes: usize, requests: usize) -> Vec<Vec<usize>> {
     let growth = |name: &str| {
         let mut process = Command::new(std::env::current_exe().unwrap());
         let process = process.arg(ARGUMENT).arg(name).arg(file).arg(requests.to_string());
@@ -22,12 +25,12 @@ pub fn measure(impls: &[Arc<dyn Impl>], file: &Path, requests: usize) -> Vec<usi
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         str::from_utf8(&output.stdout).unwrap().trim().parse::<usize>().unwrap()
     };
-    let median = |candidate: &Arc<dyn Impl>| {
-        let mut bytes = [(); 3].map(|()| growth(candidate.name()));
+    let sorted = |candidate: &Arc<dyn Impl>| {
+        let mut bytes: Vec<usize> = (0..processes).map(|_| growth(candidate.name())).collect();
         bytes.sort_unstable();
-        bytes[1]
+        bytes
     };
-    impls.iter().map(median).collect()
+    impls.iter().map(sorted).collect()
 }
 
 /// In that process: prints by how many bytes the most that it ever held has grown.

@@ -70,22 +70,30 @@ fn thousands(count: usize) -> String {
     groups.join(",")
 }
 
-/// Requests per second under load, with their ratio to async-graphql's best; one column per database and query.
-pub fn throughput(columns: &[(String, Vec<String>, Vec<Option<f64>>)]) -> String {
+/// One database and query under load.
+pub struct Throughput {
+    pub title: String,
+    pub impls: Vec<String>,
+    /// Requests per second; `None` for one that does not answer the query.
+    pub rates: Vec<Option<f64>>,
+}
+
+/// With ratios to async-graphql's best.
+pub fn throughput(columns: &[Throughput]) -> String {
     let mut names: Vec<&String> = Vec::new();
-    for name in columns.iter().flat_map(|(_, impls, _)| impls) {
+    for name in columns.iter().flat_map(|column| &column.impls) {
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    let heads: Vec<&str> = columns.iter().map(|(head, ..)| &**head).collect();
+    let heads: Vec<&str> = columns.iter().map(|column| &*column.title).collect();
     let mut text =
         "### Throughput, 100 characters\n\nRequests per second, 16 at once (÷ async-graphql, tuned; in memory \
                     ÷ async-graphql)\n\n"
             .to_owned();
     let _ = writeln!(text, "| | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(heads.len()));
     for name in names {
-        let cell = |(_, impls, rates): &(String, Vec<String>, Vec<Option<f64>>)| {
+        let cell = |Throughput { impls, rates, .. }: &Throughput| {
             let rate = rates[impls.iter().position(|other| other == name)?]?;
             let base = impls.iter().rposition(|other| other.starts_with("async-graphql"));
             let ratio = base.and_then(|at| rates[at]).map(|base| format!(" ({})", ratio(rate / base)));
@@ -100,15 +108,19 @@ pub fn throughput(columns: &[(String, Vec<String>, Vec<Option<f64>>)]) -> String
     text
 }
 
-/// By how much the peak of memory grew, with the ratio to async-graphql.
-pub fn peak(impls: &[String], grown: &[usize]) -> String {
+/// By how much the peak of memory grew, with the ratio to async-graphql, and from the least to the most.
+pub fn peak(impls: &[String], grown: &[Vec<usize>]) -> String {
     let base = impls.iter().position(|name| name == "async-graphql");
     let mut text = "### Peak of memory, SQLite, 1000 characters\n\nGrowth of a process over 20 requests of Q4, one \
-                    after the other (÷ async-graphql)\n\n| | |\n|---|---:|\n"
+                    after the other (÷ async-graphql)\n\n| | median | all |\n|---|---:|---:|\n"
         .to_owned();
-    for (name, &bytes) in impls.iter().zip(grown) {
-        let ratio = base.map(|at| format!(" ({})", ratio(bytes as f64 / grown[at] as f64)));
-        let _ = writeln!(text, "| {name} | {:.1} MB{} |", bytes as f64 / 1e6, ratio.unwrap_or_default());
+    let median = |sorted: &[usize]| sorted[sorted.len() / 2] as f64;
+    for (name, sorted) in impls.iter().zip(grown) {
+        let ratio = base.map(|at| format!(" ({})", ratio(median(sorted) / median(&grown[at]))));
+        let [least, middle, most] =
+            [sorted[0] as f64, median(sorted), sorted[sorted.len() - 1] as f64].map(|n| n / 1e6);
+        let ratio = ratio.unwrap_or_default();
+        let _ = writeln!(text, "| {name} | {middle:.1} MB{ratio} | {least:.1} to {most:.1} MB |");
     }
     text
 }
