@@ -38,14 +38,23 @@ pub struct Data {
 
 impl Data {
     pub fn new(characters: usize) -> Data {
-        let count = characters as i64;
-        let movies = 5 * count;
-        let mut castings: Vec<(i64, i64)> = (1..=10 * count)
-            .flat_map(|actor| (0..5).map(move |k| (actor, 1 + (actor * 7 + k * 13) % movies)))
+        let data = Data::shaped(characters as i64, 10, 5);
+        assert_eq!(data.castings.len(), 50 * characters);
+        data
+    }
+
+    /// One actor each, who played in nothing: many keys in few rows.
+    pub fn narrow(characters: usize) -> Data {
+        Data::shaped(characters as i64, 1, 0)
+    }
+
+    fn shaped(count: i64, actors_each: i64, movies_each: i64) -> Data {
+        let (actors, movies) = (actors_each * count, movies_each * count);
+        let mut castings: Vec<(i64, i64)> = (1..=actors)
+            .flat_map(|actor| (0..movies_each).map(move |k| (actor, 1 + (actor * 7 + k * 13) % movies)))
             .collect();
         castings.sort_unstable();
         castings.dedup();
-        assert_eq!(castings.len() as i64, 50 * count);
         Data {
             characters: (1..=count)
                 .map(|id| Character {
@@ -55,7 +64,7 @@ impl Data {
                         .then(|| ["Human", "Vulcan/Human", "Klingon", "Trill"][id as usize % 4].into()),
                 })
                 .collect(),
-            actors: (1..=10 * count)
+            actors: (1..=actors)
                 .map(|id| Actor { id, name: name("Actor", id), character_id: 1 + (id - 1) % count })
                 .collect(),
             movies: (1..=movies)

@@ -24,6 +24,10 @@ impl Hiku {
             .data(memory::castings(data));
         Ok(Hiku { name: "hiku", engine: engine.build()? })
     }
+
+    pub fn ask<'a>(&'a self, text: &'a str) -> Answer<'a> {
+        Box::pin(async move { self.engine.execute(text).await.into_bytes() })
+    }
 }
 
 impl Impl for Hiku {
@@ -32,7 +36,7 @@ impl Impl for Hiku {
     }
 
     fn run(&self, query: Query) -> Answer<'_> {
-        Box::pin(async move { self.engine.execute(query.text()).await.into_bytes() })
+        self.ask(query.text())
     }
 }
 
@@ -86,6 +90,8 @@ mod tables {
     pub struct Query {
         #[link(all)]
         characters: Many<Character>,
+        #[link(page = 10, max = 100_000)]
+        some: Many<Character>,
         #[link(all)]
         actors: Many<Actor>,
         #[link(by_key)]
@@ -155,6 +161,8 @@ mod memory {
     pub struct Query {
         #[link(all)]
         characters: Many<Character>,
+        #[link(page = 10, max = 100_000)]
+        some: Many<Character>,
         #[link(all)]
         actors: Many<Actor>,
         #[link(by_key)]

@@ -7,15 +7,19 @@ mod async_graphql_impl;
 mod by_hand;
 mod data;
 mod database;
+mod growth;
 mod hiku_impl;
 mod juniper_impl;
+mod load;
 mod measure;
+mod peak;
 mod query;
 mod report;
 
 use std::fmt::Write;
+use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,20 +27,28 @@ use std::time::Duration;
 use data::Data;
 use database::{Ping, PostgresSchema, SqliteFile};
 use query::{Impl, Query};
-use report::Section;
+use report::{Section, Throughput};
 
 const HELP: &str = "\
 Times every implementation of every query on every database and size, and prints Markdown.
 
 Filters, each a list with commas:
   db=memory,sqlite,postgres   impl=hiku,hand,…   size=3,100,1000   query=Q1,…,Q6,H1,…,H4
-  seconds=0.5                 how long each cell may take per implementation
+  seconds=0.5                 how long each cell may take per implementation, and each of five turns under load
+  part=latency,throughput,memory,growth
+                              latency: one request at a time, its allocations
+                              throughput: 16 requests at once, Q2 and Q4 (in memory Q2), 100 characters
+                              memory: what 20 requests add to the peak of a process, SQLite, Q4, 1,000 characters
+                              growth: hiku's time by values written (memory, sqlite) and keys (sqlite, postgres)
 
-  --check    compare the answers, time nothing
+  --check    compare the answers, run each part for a moment, time nothing
   --write    put the tables into docs/benchmarks.md as well
 
 PostgreSQL is the server of HIKU_BENCH_POSTGRES; without one, .ci/with-postgres starts one for the run.
 ";
+
+/// With their titles, in the order of the report.
+const DATABASES: [(&str, &str); 3] = [("memory", "In memory"), ("sqlite", "SQLite"), ("postgres", "PostgreSQL")];
 
 const URL: &str = "HIKU_BENCH_POSTGRES";
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -47,6 +59,7 @@ struct Options {
     sizes: Vec<usize>,
     queries: Vec<Query>,
     budget: Duration,
+    parts: Vec<String>,
     check: bool,
     write: bool,
 }
@@ -54,11 +67,12 @@ struct Options {
 impl Options {
     fn read(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut options = Options {
-            databases: ["memory", "sqlite", "postgres"].map(Into::into).into(),
+            databases: DATABASES.map(|(name, _)| name.into()).into(),
             impls: Vec::new(),
             sizes: vec![3, 100, 1000],
             queries: Query::ALL.into(),
             budget: Duration::from_millis(300),
+            parts: ["latency", "throughput", "memory", "growth"].map(Into::into).into(),
             check: false,
             write: false,
         };
@@ -70,6 +84,7 @@ impl Options {
                 "--check" => options.check = true,
                 "--write" => options.write = true,
                 "db" => options.databases = values().collect(),
+                "part" => options.parts = values().collect(),
                 "impl" => options.impls = values().collect(),
                 "size" => {
                     options.sizes =
@@ -86,12 +101,22 @@ impl Options {
     fn wants(&self, database: &str) -> bool {
         self.databases.iter().any(|name| name == database)
     }
+
+    fn part(&self, part: &str) -> bool {
+        self.parts.iter().any(|name| name == part)
+    }
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help") {
         print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let [peak::ARGUMENT, name, file, requests] = *arguments.iter().map(|one| &**one).collect::<Vec<_>>() {
+        let (name, file, requests) = (name.to_owned(), file.into(), requests.parse().unwrap());
+        runtime.block_on(async { tokio::spawn(peak_of(name, file, requests)).await }).unwrap();
         return ExitCode::SUCCESS;
     }
     let options = match Options::read(arguments.iter().cloned()) {
@@ -107,17 +132,25 @@ fn main() -> ExitCode {
         eprintln!("{}: {failed}", script.display());
         return ExitCode::FAILURE;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     // In a task, as a server's handler would be, not on the thread that blocks on it.
     runtime.block_on(async { tokio::spawn(run(options)).await }).unwrap()
 }
 
+async fn peak_of(name: String, file: PathBuf, requests: usize) {
+    // Another process removes the file.
+    let file = ManuallyDrop::new(SqliteFile { path: file });
+    let impls = over_sqlite(&file).await;
+    peak::print(&**impls.iter().find(|candidate| candidate.name() == name).unwrap(), requests).await;
+}
+
 async fn run(options: Options) -> ExitCode {
     let mut sections = Vec::new();
+    let mut throughput = Vec::new();
+    let mut peak = None;
     let mut versions = format!("{}, async-graphql 7, juniper 0.18, sqlx 0.9, SQLite {}", rustc(), rusqlite::version());
     for &size in &options.sizes {
         let data = Arc::new(Data::new(size));
-        for database in ["memory", "sqlite", "postgres"].into_iter().filter(|database| options.wants(database)) {
+        for (database, title) in DATABASES.into_iter().filter(|(database, _)| options.wants(database)) {
             let mut sqlite = None;
             let mut postgres = None;
             let mut impls = match database {
@@ -143,17 +176,30 @@ async fn run(options: Options) -> ExitCode {
             }
             let names: Vec<String> = impls.iter().map(|candidate| candidate.name().to_owned()).collect();
             eprintln!("{database}, {size} characters: equal answers from {}", names.join("; "));
-            if !options.check {
+            if options.part("throughput") && (size == 100 || options.check) {
+                let turn = if options.check { Duration::ZERO } else { options.budget };
+                for query in load::QUERIES.into_iter().filter(|query| queries.contains(query)) {
+                    if database != "memory" || query == Query::OneToMany {
+                        let rates = load::measure(&impls, query, turn).await;
+                        let (title, impls) = (format!("{title}, {}", query.name()), names.clone());
+                        throughput.push(Throughput { title, impls, rates });
+                    }
+                }
+            }
+            if let Some(file) = &sqlite
+                && options.part("memory")
+                && (size == 1000 || options.check)
+                && queries.contains(&peak::QUERY)
+            {
+                let (processes, requests) = if options.check { (1, 1) } else { (peak::PROCESSES, peak::REQUESTS) };
+                peak = Some((names.clone(), peak::measure(&impls, &file.path, processes, requests)));
+            }
+            if options.part("latency") && !options.check {
                 let mut measured = Vec::new();
                 for &query in &queries {
                     measured.push(measure::measure(&impls, query, options.budget).await);
                 }
-                let database = match database {
-                    "memory" => "In memory",
-                    "sqlite" => "SQLite",
-                    _ => "PostgreSQL",
-                };
-                sections.push(Section { database, size, queries, impls: names, measured });
+                sections.push(Section { database: title, size, queries, impls: names, measured });
             }
             drop(impls);
             if let Some(schema) = postgres {
@@ -161,13 +207,25 @@ async fn run(options: Options) -> ExitCode {
             }
         }
     }
+    let mut grown = Vec::new();
+    if options.part("growth") {
+        let budget = (!options.check).then_some(options.budget);
+        let url = options.wants("postgres").then(|| std::env::var(URL).expect("the server's URL is UTF-8"));
+        grown.push(growth::of_values(|database| options.wants(database), budget).await);
+        grown.push(growth::of_keys(options.wants("sqlite"), url, budget).await);
+        eprintln!("growth: whole answers from hiku");
+    }
     if options.check {
         return ExitCode::SUCCESS;
     }
-    sections
-        .sort_by_key(|section| ["In memory", "SQLite"].iter().position(|name| *name == section.database).unwrap_or(2));
+    sections.sort_by_key(|section| DATABASES.iter().position(|(_, title)| *title == section.database));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let tables: Vec<String> = sections.iter().map(Section::markdown).collect();
+    let mut tables: Vec<String> = sections.iter().map(Section::markdown).collect();
+    if !throughput.is_empty() {
+        tables.push(report::throughput(&throughput));
+    }
+    tables.extend(peak.map(|(impls, grown)| report::peak(&impls, &grown)));
+    tables.extend(grown.iter().filter(|growth| !growth.databases.is_empty()).map(report::growth));
     let text = format!("Measured on {cores} cores with {versions}.\n\n{}", tables.join("\n"));
     println!("{text}");
     if options.write
@@ -179,41 +237,41 @@ async fn run(options: Options) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn in_memory(data: &Arc<Data>) -> Vec<Box<dyn Impl>> {
+fn in_memory(data: &Arc<Data>) -> Vec<Arc<dyn Impl>> {
     vec![
-        Box::new(by_hand::memory::Memory::new(data)),
-        Box::new(by_hand::memory::Copying::new(data)),
-        Box::new(hiku_impl::Hiku::in_memory(data).unwrap()),
-        Box::new(async_graphql_impl::memory::InMemory::new(data.clone())),
-        Box::new(juniper_impl::InMemory::new(data.clone())),
+        Arc::new(by_hand::memory::Memory::new(data)),
+        Arc::new(by_hand::memory::Copying::new(data)),
+        Arc::new(hiku_impl::Hiku::in_memory(data).unwrap()),
+        Arc::new(async_graphql_impl::memory::InMemory::new(data.clone())),
+        Arc::new(juniper_impl::InMemory::new(data.clone())),
     ]
 }
 
-async fn over_sqlite(file: &SqliteFile) -> Vec<Box<dyn Impl>> {
+async fn over_sqlite(file: &SqliteFile) -> Vec<Arc<dyn Impl>> {
     use async_graphql_impl::sql::{OverSql, Pool};
     vec![
-        Box::new(by_hand::ByHand::new("by hand, rusqlite", by_hand::rusqlite::Rusqlite::new(file.path.clone()))),
-        Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverSqlite(file.pool(Ping::No).await))),
-        Box::new(hiku_impl::Hiku::over_sql("hiku", file.db().await).unwrap()),
-        Box::new(hiku_impl::Hiku::over_sql("hiku, pool of sqlx", file.pool(Ping::No).await.into()).unwrap()),
-        Box::new(OverSql::new(Pool::Sqlite(file.pool(Ping::Yes).await))),
-        Box::new(OverSql::tuned(Pool::Sqlite(file.pool(Ping::No).await))),
+        Arc::new(by_hand::ByHand::new("by hand, rusqlite", by_hand::rusqlite::Rusqlite::new(file.path.clone()))),
+        Arc::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverSqlite(file.pool(Ping::No).await))),
+        Arc::new(hiku_impl::Hiku::over_sql("hiku", file.db().await).unwrap()),
+        Arc::new(hiku_impl::Hiku::over_sql("hiku, pool of sqlx", file.pool(Ping::No).await.into()).unwrap()),
+        Arc::new(OverSql::new(Pool::Sqlite(file.pool(Ping::Yes).await))),
+        Arc::new(OverSql::tuned(Pool::Sqlite(file.pool(Ping::No).await))),
     ]
 }
 
-async fn over_postgres(schema: &PostgresSchema) -> Vec<Box<dyn Impl>> {
+async fn over_postgres(schema: &PostgresSchema) -> Vec<Arc<dyn Impl>> {
     use async_graphql_impl::sql::{OverSql, Pool};
     vec![
-        Box::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverPostgres(schema.pool(Ping::No).await))),
-        Box::new(hiku_impl::Hiku::over_sql("hiku", schema.pool(Ping::No).await.into()).unwrap()),
-        Box::new(OverSql::new(Pool::Postgres(schema.pool(Ping::Yes).await))),
-        Box::new(OverSql::tuned(Pool::Postgres(schema.pool(Ping::No).await))),
+        Arc::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverPostgres(schema.pool(Ping::No).await))),
+        Arc::new(hiku_impl::Hiku::over_sql("hiku", schema.pool(Ping::No).await.into()).unwrap()),
+        Arc::new(OverSql::new(Pool::Postgres(schema.pool(Ping::Yes).await))),
+        Arc::new(OverSql::tuned(Pool::Postgres(schema.pool(Ping::No).await))),
     ]
 }
 
 /// Whether all answer the same JSON, which is what is written by hand from the rows in memory; where nothing is, what
 /// async-graphql answers from them.
-async fn compare(data: &Arc<Data>, impls: &[Box<dyn Impl>], queries: &[Query]) -> Result<(), String> {
+async fn compare(data: &Arc<Data>, impls: &[Arc<dyn Impl>], queries: &[Query]) -> Result<(), String> {
     let by_hand = by_hand::memory::Memory::new(data);
     let other = async_graphql_impl::memory::InMemory::new(data.clone());
     for &query in queries {

@@ -1,5 +1,6 @@
 //! Times of all implementations of one query, side by side.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::alloc::{self, Allocations};
@@ -19,7 +20,7 @@ pub struct Measured {
 }
 
 /// One result per implementation that answers the query; `budget` is how long each may take.
-pub async fn measure(impls: &[Box<dyn Impl>], query: Query, budget: Duration) -> Vec<Option<Measured>> {
+pub async fn measure(impls: &[Arc<dyn Impl>], query: Query, budget: Duration) -> Vec<Option<Measured>> {
     let all = impls;
     let impls: Vec<&dyn Impl> = all.iter().map(|candidate| &**candidate).filter(|one| one.answers(query)).collect();
     let mut slices: Vec<Vec<Duration>> = vec![Vec::new(); impls.len()];

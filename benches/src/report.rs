@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::growth::Growth;
 use crate::measure::Measured;
 use crate::query::Query;
 
@@ -67,4 +68,75 @@ fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
     groups.join(",")
+}
+
+/// One database and query under load.
+pub struct Throughput {
+    pub title: String,
+    pub impls: Vec<String>,
+    /// Requests per second; `None` for one that does not answer the query.
+    pub rates: Vec<Option<f64>>,
+}
+
+/// With ratios to async-graphql's best.
+pub fn throughput(columns: &[Throughput]) -> String {
+    let mut names: Vec<&String> = Vec::new();
+    for name in columns.iter().flat_map(|column| &column.impls) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let heads: Vec<&str> = columns.iter().map(|column| &*column.title).collect();
+    let mut text =
+        "### Throughput, 100 characters\n\nRequests per second, 16 at once (÷ async-graphql, tuned; in memory \
+                    ÷ async-graphql)\n\n"
+            .to_owned();
+    let _ = writeln!(text, "| | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(heads.len()));
+    for name in names {
+        let cell = |Throughput { impls, rates, .. }: &Throughput| {
+            let rate = rates[impls.iter().position(|other| other == name)?]?;
+            let base = impls.iter().rposition(|other| other.starts_with("async-graphql"));
+            let ratio = base.and_then(|at| rates[at]).map(|base| format!(" ({})", ratio(rate / base)));
+            Some(format!("{}{}", thousands(rate.round() as usize), ratio.unwrap_or_default()))
+        };
+        let cells: Vec<String> = columns.iter().map(|column| cell(column).unwrap_or_default()).collect();
+        let cells = cells.join(" | ");
+        if cells.chars().any(|c| c.is_ascii_digit()) {
+            let _ = writeln!(text, "| {name} | {cells} |");
+        }
+    }
+    text
+}
+
+/// By how much the peak of memory grew, with the ratio to async-graphql, and from the least to the most.
+pub fn peak(impls: &[String], grown: &[Vec<usize>]) -> String {
+    let base = impls.iter().position(|name| name == "async-graphql");
+    let mut text = "### Peak of memory, SQLite, 1000 characters\n\nGrowth of a process over 20 requests of Q4, one \
+                    after the other (÷ async-graphql)\n\n| | median | all |\n|---|---:|---:|\n"
+        .to_owned();
+    let median = |sorted: &[usize]| sorted[sorted.len() / 2] as f64;
+    for (name, sorted) in impls.iter().zip(grown) {
+        let ratio = base.map(|at| format!(" ({})", ratio(median(sorted) / median(&grown[at]))));
+        let [least, middle, most] =
+            [sorted[0] as f64, median(sorted), sorted[sorted.len() - 1] as f64].map(|n| n / 1e6);
+        let ratio = ratio.unwrap_or_default();
+        let _ = writeln!(text, "| {name} | {middle:.1} MB{ratio} | {least:.1} to {most:.1} MB |");
+    }
+    text
+}
+
+/// Time of one request of hiku, and its part for each value or key.
+pub fn growth(growth: &Growth) -> String {
+    let mut text = format!("### Growth with {}\n\nTime of one request of hiku, and for each\n\n", growth.what);
+    let columns = "---:|".repeat(growth.databases.len());
+    let _ = writeln!(text, "| {} | {} |\n|---:|{columns}", growth.what, growth.databases.join(" | "));
+    for (at, &count) in growth.counts.iter().enumerate() {
+        let cell = |times: &Vec<Duration>| {
+            let each = times[at].as_nanos() as f64 / count as f64;
+            format!("{} ({each:.0} ns)", duration(times[at]))
+        };
+        let cells: Vec<String> = growth.times.iter().map(cell).collect();
+        let _ = writeln!(text, "| {} | {} |", thousands(count), cells.join(" | "));
+    }
+    text
 }
