@@ -6,9 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use std::time::Duration;
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-use sqlx::AssertSqlSafe;
-
 use super::dialect::Dialect;
 use crate::error::{Error, Result};
 
@@ -111,7 +108,7 @@ impl Db {
         }
     }
 
-    /// Run a statement that answers no rows; how many rows it changed.
+    /// Run a statement that answers no rows; how many rows it changed. Inside [`atomic`](Self::atomic), it is part of that.
     ///
     /// # Errors
     /// What the database says.
@@ -127,18 +124,10 @@ impl Db {
         let statement: String = statement.into();
         #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
         drop(statement);
-        match *self.0 {
-            #[cfg(feature = "sqlite")]
-            Pool::Own(ref own) => {
-                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(own.sqlx()).await?.rows_affected())
-            }
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(ref pool) => Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected()),
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => {
-                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected())
-            }
-        }
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        return super::transaction::execute(self, statement).await;
+        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        Err(Error::internal(NO_DRIVER))
     }
 
     /// Close the pool: waits for the connections in use. Whoever asks for one later has an error.
@@ -200,7 +189,7 @@ mod leases {
             .test_before_acquire(false)
     }
 
-    enum Connection {
+    pub(in crate::sql) enum Connection {
         #[cfg(feature = "sqlite")]
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
         #[cfg(feature = "postgres")]
@@ -308,21 +297,10 @@ mod leases {
                     Next::FromPool => Lease { leases, connection: None },
                 };
                 if lease.connection.is_none() {
-                    lease.connection = Some(self.acquire().await?);
+                    lease.connection = Some(crate::sql::transaction::acquire(self).await?);
                 }
                 return Ok(lease);
             }
-        }
-
-        async fn acquire(&self) -> Result<Connection> {
-            Ok(match &*self.0 {
-                #[cfg(feature = "sqlite")]
-                Pool::Own(_) => return Err(Error::internal("connections of our own are not leased")),
-                #[cfg(feature = "sqlite")]
-                Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
-                #[cfg(feature = "postgres")]
-                Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
-            })
         }
 
         fn try_acquire(&self) -> Option<Connection> {
@@ -420,25 +398,29 @@ mod leases {
 
     impl Failed {
         pub(in crate::sql) fn new(error: sqlx::Error, rows: usize) -> Self {
-            use sqlx::Error as E;
-            let lost = match &error {
-                E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
-                // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
-                // result type”: the table changed since this connection prepared the statement.
-                E::Database(error) => error.code().is_some_and(|code| {
-                    let stale = code == "0A000" && error.message().starts_with("cached plan");
-                    stale || code.starts_with("57P") || code.starts_with("08")
-                }),
-                _ => false,
-            };
-            Failed { error: error.into(), lost, rows }
+            Failed { lost: lost(&error), error: error.into(), rows }
         }
 
         pub(in crate::sql) fn value(error: Error) -> Self {
             Failed { error, lost: false, rows: usize::MAX }
         }
     }
+
+    /// Whether the connection is gone.
+    pub(in crate::sql) fn lost(error: &sqlx::Error) -> bool {
+        use sqlx::Error as E;
+        match error {
+            E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
+            // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
+            // result type”: the table changed since this connection prepared the statement.
+            E::Database(error) => error.code().is_some_and(|code| {
+                let stale = code == "0A000" && error.message().starts_with("cached plan");
+                stale || code.starts_with("57P") || code.starts_with("08")
+            }),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(super) use leases::{Failed, pool_options};
+pub(super) use leases::{Connection, Failed, lost, pool_options};

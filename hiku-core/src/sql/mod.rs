@@ -14,6 +14,8 @@ mod session;
 mod sqlite;
 mod statement;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod transaction;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod values;
 
 pub use db::Db;
@@ -22,3 +24,5 @@ pub use filter::Filter;
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions};

@@ -20,7 +20,7 @@ use super::db::{MOST_CONNECTIONS, pool_options};
 use crate::error::Result;
 use crate::graph::Kind;
 
-pub(super) use foreign::fetch;
+pub(super) use foreign::{fetch, is_autocommit};
 pub(super) use own::Own;
 pub(super) use pace::Pace;
 
