@@ -36,7 +36,7 @@ async fn pay(db: &Db, account: u64, amount: i64) -> Outcome {
 
 async fn transfer(db: &Db, state: &mut u64) -> Outcome {
     let (from, to) = (random(state) % ACCOUNTS, random(state) % ACCOUNTS);
-    let (fails, inner_fails) = (random(state) % 5 == 0, random(state) % 3 == 0);
+    let (fails, inner_fails) = (random(state).is_multiple_of(5), random(state).is_multiple_of(3));
     db.atomic(|| async {
         // In one order, so that nobody waits for each other.
         for account in [from.min(to), from.max(to)] {

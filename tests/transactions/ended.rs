@@ -10,7 +10,8 @@ use hiku::prelude::*;
 use hiku::sql::{Dialect, Isolation, TransactionError, TxOptions};
 use tokio::time::timeout;
 
-use super::support::{Outcome, insert, names, on_each};
+use super::databases::{Folder, postgres_url};
+use super::support::{LONG, Outcome, insert, names, on_each, prepare};
 
 const SHORT: Duration = Duration::from_millis(40);
 
@@ -278,7 +279,7 @@ async fn c51_a_read_only_transaction_refuses_to_write() {
             })
             .await;
         assert!(read.is_err());
-        let dropped = db.atomic_with(options, || std::future::pending::<Outcome>());
+        let dropped = db.atomic_with(options, std::future::pending::<Outcome>);
         assert!(timeout(SHORT, dropped).await.is_err());
         let nested: Outcome = db
             .atomic(|| async {
@@ -316,4 +317,31 @@ async fn c54_nothing_remains_of_a_scope_for_tests() {
         assert_eq!(names(db).await, ["a"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn c35_a_pool_that_is_closed_meanwhile_loses_no_half() {
+    let folder = Folder::new();
+    let mut urls = vec![folder.sqlite()];
+    urls.extend(postgres_url().await.map(|(url, _)| url));
+    for url in urls {
+        let db = Db::connect(&url).await.unwrap();
+        prepare(&db).await;
+        let mut closing = None;
+        let done: Outcome = db
+            .atomic(|| async {
+                insert(&db, "a").await?;
+                let other = db.clone();
+                closing = Some(tokio::spawn(async move { other.close().await }));
+                tokio::time::sleep(SHORT).await;
+                insert(&db, "b").await
+            })
+            .await;
+        timeout(LONG, closing.unwrap()).await.expect("it closes").unwrap();
+        let refused: Outcome = db.atomic(|| async { Ok(()) }).await;
+        assert!(refused.is_err());
+        let again = Db::connect(&url).await.unwrap();
+        assert_eq!(names(&again).await.len(), if done.is_ok() { 2 } else { 0 });
+        again.close().await;
+    }
 }

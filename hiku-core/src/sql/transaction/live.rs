@@ -2,6 +2,10 @@
 //!
 //! sqlx counts the levels of its transactions on the connection. They are made and ended by what sqlx itself calls, so that
 //! transactions that users begin on the same connection nest in them.
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    allow(irrefutable_let_patterns, unused_variables, reason = "with one driver, every connection is of it")
+)]
 
 use sqlx::{AssertSqlSafe, Database, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
