@@ -19,4 +19,5 @@ mod ended;
 mod explicit;
 mod loaders;
 mod nested;
+mod pool;
 mod support;

@@ -21,6 +21,16 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(super) const MOST_CONNECTIONS: u32 = 10;
 
+/// The kind of database that an address is of.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
+    match url.split(':').next().unwrap_or_default() {
+        "sqlite" => Ok(Dialect::Sqlite),
+        "postgres" | "postgresql" => Ok(Dialect::Postgres),
+        _ => Err(Error::internal("not the address of a database; write `sqlite:…` or `postgres://…`")),
+    }
+}
+
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
 pub struct Db(Arc<Pool>);
@@ -41,7 +51,7 @@ impl Db {
     /// `sqlite::memory:` is one database, of up to 1 GiB, for as long as the `Db` or its sqlx pool has a connection. Files of
     /// SQLite are made if they are not there (`?mode=rw` does not, `?mode=ro` only reads), with write-ahead log; foreign keys
     /// are on. Pools have at most 10 connections; waiting for one ends after 10 s, waiting for somebody else's lock in SQLite
-    /// after 5 s. For other settings, make the sqlx pool yourself and use `Db::from`.
+    /// after 5 s. For other settings there is [`Db::builder`], and `Db::from` of a sqlx pool.
     ///
     /// Rows of SQLite are read over connections of our own. What belongs to one connection, as attached databases, temporary
     /// tables, functions and collations do, is not there: it needs `Db::from` of the sqlx pool that has it.

@@ -3,6 +3,8 @@
 //! A plan describes what it wants ([`Statement`]); a [`Session`] runs it over the connections of one request and answers
 //! columns. Nothing from a request ever becomes SQL text: values are bound, identifiers are quoted.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod builder;
 mod db;
 mod dialect;
 mod filter;
@@ -18,6 +20,8 @@ mod transaction;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod values;
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
 pub use filter::Filter;

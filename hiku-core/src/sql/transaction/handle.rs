@@ -20,7 +20,7 @@ enum Of {
 
 impl Conn {
     pub(super) async fn of(db: &Db) -> Result<Conn, TransactionError> {
-        let Some(scope) = current(db) else { return Ok(Conn(Of::Pool(live::acquire(db).await?))) };
+        let Some(scope) = current(db) else { return Ok(Conn(Of::Pool(live::acquire_living(db).await?))) };
         let mut held = scope.hold().await?;
         held.check().await?;
         held.suspect();

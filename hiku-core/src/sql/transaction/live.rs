@@ -63,6 +63,31 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
     Err(TransactionError::Unavailable("no pool"))
 }
 
+/// One that answers: a statement that changes something cannot be asked again, so the connection is asked before. On SQLite
+/// there is nobody who could have ended it.
+pub(super) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
+    let mut lost = 0;
+    loop {
+        let mut connection = acquire(db).await?;
+        let Err(error) = ping(&mut connection).await else { return Ok(connection) };
+        discard(&mut connection);
+        if !crate::sql::db::lost(&error) || lost == MOST_LOST {
+            return Err(error.into());
+        }
+        lost += 1;
+    }
+}
+
+#[allow(clippy::unused_async, reason = "SQLite is not asked")]
+async fn ping(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    match connection {
+        #[cfg(feature = "postgres")]
+        Connection::Postgres(c) => sqlx::Connection::ping(&mut **c).await,
+        #[cfg(feature = "sqlite")]
+        Connection::Sqlite(_) => Ok(()),
+    }
+}
+
 pub(in crate::sql) async fn execute(connection: &mut Connection, text: String) -> Result<u64, sqlx::Error> {
     on!(connection, c: DB => Ok(sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **c).await?.rows_affected()))
 }
