@@ -6,9 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use std::time::Duration;
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-use sqlx::AssertSqlSafe;
-
 use super::dialect::Dialect;
 use crate::error::{Error, Result};
 
@@ -23,6 +20,16 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many connections a pool has at most.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(super) const MOST_CONNECTIONS: u32 = 10;
+
+/// The kind of database that an address is of.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
+    match url.split(':').next().unwrap_or_default() {
+        "sqlite" => Ok(Dialect::Sqlite),
+        "postgres" | "postgresql" => Ok(Dialect::Postgres),
+        _ => Err(Error::internal("not the address of a database; write `sqlite:…` or `postgres://…`")),
+    }
+}
 
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
@@ -44,7 +51,7 @@ impl Db {
     /// `sqlite::memory:` is one database, of up to 1 GiB, for as long as the `Db` or its sqlx pool has a connection. Files of
     /// SQLite are made if they are not there (`?mode=rw` does not, `?mode=ro` only reads), with write-ahead log; foreign keys
     /// are on. Pools have at most 10 connections; waiting for one ends after 10 s, waiting for somebody else's lock in SQLite
-    /// after 5 s. For other settings, make the sqlx pool yourself and use `Db::from`.
+    /// after 5 s. For other settings there is [`Db::builder`], and `Db::from` of a sqlx pool.
     ///
     /// Rows of SQLite are read over connections of our own. What belongs to one connection, as attached databases, temporary
     /// tables, functions and collations do, is not there: it needs `Db::from` of the sqlx pool that has it.
@@ -111,7 +118,7 @@ impl Db {
         }
     }
 
-    /// Run a statement that answers no rows; how many rows it changed.
+    /// Run a statement that answers no rows; how many rows it changed. Inside [`atomic`](Self::atomic), it is part of that.
     ///
     /// # Errors
     /// What the database says.
@@ -127,18 +134,10 @@ impl Db {
         let statement: String = statement.into();
         #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
         drop(statement);
-        match *self.0 {
-            #[cfg(feature = "sqlite")]
-            Pool::Own(ref own) => {
-                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(own.sqlx()).await?.rows_affected())
-            }
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(ref pool) => Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected()),
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => {
-                Ok(sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?.rows_affected())
-            }
-        }
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        return super::transaction::execute(self, statement).await;
+        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        Err(Error::internal(NO_DRIVER))
     }
 
     /// Close the pool: waits for the connections in use. Whoever asks for one later has an error.
@@ -200,7 +199,7 @@ mod leases {
             .test_before_acquire(false)
     }
 
-    enum Connection {
+    pub(in crate::sql) enum Connection {
         #[cfg(feature = "sqlite")]
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
         #[cfg(feature = "postgres")]
@@ -308,21 +307,10 @@ mod leases {
                     Next::FromPool => Lease { leases, connection: None },
                 };
                 if lease.connection.is_none() {
-                    lease.connection = Some(self.acquire().await?);
+                    lease.connection = Some(crate::sql::transaction::acquire(self).await?);
                 }
                 return Ok(lease);
             }
-        }
-
-        async fn acquire(&self) -> Result<Connection> {
-            Ok(match &*self.0 {
-                #[cfg(feature = "sqlite")]
-                Pool::Own(_) => return Err(Error::internal("connections of our own are not leased")),
-                #[cfg(feature = "sqlite")]
-                Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
-                #[cfg(feature = "postgres")]
-                Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
-            })
         }
 
         fn try_acquire(&self) -> Option<Connection> {
@@ -420,25 +408,29 @@ mod leases {
 
     impl Failed {
         pub(in crate::sql) fn new(error: sqlx::Error, rows: usize) -> Self {
-            use sqlx::Error as E;
-            let lost = match &error {
-                E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
-                // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
-                // result type”: the table changed since this connection prepared the statement.
-                E::Database(error) => error.code().is_some_and(|code| {
-                    let stale = code == "0A000" && error.message().starts_with("cached plan");
-                    stale || code.starts_with("57P") || code.starts_with("08")
-                }),
-                _ => false,
-            };
-            Failed { error: error.into(), lost, rows }
+            Failed { lost: lost(&error), error: error.into(), rows }
         }
 
         pub(in crate::sql) fn value(error: Error) -> Self {
             Failed { error, lost: false, rows: usize::MAX }
         }
     }
+
+    /// Whether the connection is gone.
+    pub(in crate::sql) fn lost(error: &sqlx::Error) -> bool {
+        use sqlx::Error as E;
+        match error {
+            E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
+            // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
+            // result type”: the table changed since this connection prepared the statement.
+            E::Database(error) => error.code().is_some_and(|code| {
+                let stale = code == "0A000" && error.message().starts_with("cached plan");
+                stale || code.starts_with("57P") || code.starts_with("08")
+            }),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(super) use leases::{Failed, pool_options};
+pub(super) use leases::{Connection, Failed, lost, pool_options};

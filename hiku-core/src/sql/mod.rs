@@ -3,6 +3,8 @@
 //! A plan describes what it wants ([`Statement`]); a [`Session`] runs it over the connections of one request and answers
 //! columns. Nothing from a request ever becomes SQL text: values are bound, identifiers are quoted.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod builder;
 mod db;
 mod dialect;
 mod filter;
@@ -14,11 +16,17 @@ mod session;
 mod sqlite;
 mod statement;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod transaction;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod values;
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
 pub use filter::Filter;
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt;
-use sqlx::pool::PoolConnection;
+use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgTypeKind, PgValueFormat};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef};
@@ -24,7 +24,15 @@ use crate::index::{Column, Text, Values};
 const PING_AFTER: Duration = Duration::from_secs(5);
 
 pub(super) async fn connect(url: &str) -> Result<PgPool> {
-    let options = pool_options::<Postgres>().before_acquire(|connection, meta| {
+    connect_with(url, pool_options(), None).await
+}
+
+pub(super) async fn connect_with(
+    url: &str,
+    options: PoolOptions<Postgres>,
+    statement_timeout: Option<Duration>,
+) -> Result<PgPool> {
+    let options = options.before_acquire(|connection, meta| {
         Box::pin(async move {
             if meta.idle_for > PING_AFTER {
                 sqlx::Connection::ping(connection).await?;
@@ -32,7 +40,11 @@ pub(super) async fn connect(url: &str) -> Result<PgPool> {
             Ok(true)
         })
     });
-    let address = PgConnectOptions::from_str(url)?;
+    let mut address = PgConnectOptions::from_str(url)?;
+    if let Some(timeout) = statement_timeout {
+        // 0 would be no limit.
+        address = address.options([("statement_timeout", timeout.as_millis().max(1).to_string())]);
+    }
     // A pool tries again and again where nothing listens; at start-up the reason is wanted at once.
     PgConnection::connect_with(&address).await?.close().await?;
     Ok(options.connect_with(address).await?)

@@ -127,7 +127,7 @@ impl Session {
         Ok(text.0)
     }
 
-    /// Start a statement; one of SQLite that is short is done when this returns. A null stays one, whatever the type says; a
+    /// Start a statement, in the transaction of this task if there is one; one of SQLite that is short is done when this returns. A null stays one, whatever the type says; a
     /// selected value that is not of its type is null and an error of its own.
     ///
     /// # Errors
@@ -136,6 +136,13 @@ impl Session {
     /// # Cancellation
     /// Dropping the future stops the statement; the connection goes back to the pool.
     pub fn start(&self, statement: Arc<Statement>, args: FetchArgs) -> Started {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        if let Some(scope) = super::transaction::current(&self.0.db) {
+            return match Ask::new(self.0.db.dialect(), statement, args) {
+                Ok(ask) => Started::Waiting(Box::pin(scope.fetch(ask))),
+                Err(error) => Started::Done(Err(error)),
+            };
+        }
         #[cfg(feature = "sqlite")]
         if let Some(own) = self.0.db.own() {
             return match Ask::new(self.0.db.dialect(), statement, args) {

@@ -1,11 +1,11 @@
 //! A pool of the user's, with whatever functions, collations and databases its connections have.
 
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use sqlx::Sqlite;
-use sqlx::pool::PoolConnection;
+use sqlx::SqliteConnection;
 
 use super::cancel::{Cancel, on_blocking_thread};
 use super::rows::{self, Fail};
@@ -23,10 +23,10 @@ const SHORT: Duration = Duration::from_micros(200);
 ///
 /// # Cancellation
 /// Dropping the future interrupts the statement; the connection goes back to its pool from there.
-pub(in crate::sql) async fn fetch(
-    mut connection: PoolConnection<Sqlite>,
-    ask: Arc<Ask>,
-) -> (Option<PoolConnection<Sqlite>>, Result<Fetched, Failed>) {
+pub(in crate::sql) async fn fetch<C>(mut connection: C, ask: Arc<Ask>) -> (Option<C>, Result<Fetched, Failed>)
+where
+    C: DerefMut<Target = SqliteConnection> + Send + 'static,
+{
     if ask.statement.pace.expected(ask.keys()).is_some_and(|expected| expected <= SHORT) {
         let in_place = try_in_place(&mut connection, &ask).await;
         match in_place {
@@ -57,12 +57,19 @@ pub(in crate::sql) async fn fetch(
 
 /// Nothing if it cannot be done without waiting.
 async fn try_in_place(
-    connection: &mut PoolConnection<Sqlite>,
+    connection: &mut SqliteConnection,
     ask: &Ask,
 ) -> Result<Option<Result<Fetched, Fail>>, sqlx::Error> {
     let mut locked = connection.lock_handle().await?;
     let fetch = |connection: &Connection| without_waiting(connection, || run(connection, ask, None));
     Ok(handle::borrow(&mut locked, &Cancel::default(), fetch).ok().flatten().flatten())
+}
+
+/// Whether no transaction is open, whatever sqlx counts.
+pub(in crate::sql) async fn is_autocommit(connection: &mut SqliteConnection) -> bool {
+    let Ok(mut locked) = connection.lock_handle().await else { return true };
+    let asked = handle::borrow(&mut locked, &Cancel::default(), Connection::is_autocommit);
+    asked.ok().flatten().unwrap_or(true)
 }
 
 fn run(connection: &Connection, ask: &Ask, cancel: Option<&Cancel>) -> Result<Fetched, Fail> {

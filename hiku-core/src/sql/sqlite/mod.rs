@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::OpenFlags;
+use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Sqlite, SqlitePool};
 
@@ -20,7 +21,7 @@ use super::db::{MOST_CONNECTIONS, pool_options};
 use crate::error::Result;
 use crate::graph::Kind;
 
-pub(super) use foreign::fetch;
+pub(super) use foreign::{fetch, is_autocommit};
 pub(super) use own::Own;
 pub(super) use pace::Pace;
 
@@ -80,6 +81,20 @@ pub(super) async fn connect(url: &str) -> Result<Connected> {
 async fn foreign(options: SqliteConnectOptions) -> Result<Connected> {
     let options = options.journal_mode(SqliteJournalMode::Wal);
     Ok(Connected::Foreign(pool_options::<Sqlite>().connect_with(options).await?))
+}
+
+/// A pool of sqlx, whatever the address.
+pub(super) async fn connect_with(url: &str, pool: PoolOptions<Sqlite>) -> Result<SqlitePool> {
+    let create = !url.contains("mode=") || url.contains("mode=rwc");
+    let options =
+        SqliteConnectOptions::from_str(url)?.foreign_keys(true).busy_timeout(BUSY_TIMEOUT).create_if_missing(create);
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        // Every connection would be a database of its own, and the last one to close takes its rows with it.
+        let pool = pool.min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+        return Ok(pool.connect_with(options).await?);
+    }
+    let options = if url.contains("mode=ro") { options } else { options.journal_mode(SqliteJournalMode::Wal) };
+    Ok(pool.connect_with(options).await?)
 }
 
 /// The name of the database and its parameters, as sqlx divides an address.

@@ -1,0 +1,71 @@
+//! Why a transaction, or a statement in it, failed.
+
+use std::fmt;
+
+/// Why a transaction failed. Internal where it becomes an [`Error`](crate::error::Error): clients see none of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// PostgreSQL: a statement failed earlier and the error was not passed on, so the server had given up the transaction
+    /// before it was to be committed; on SQLite: the database undid it on its own. Nothing of it is stored. What may fail
+    /// while the rest goes on belongs in a nested scope.
+    Aborted,
+    /// The scope has ended already; what wanted to use it was still there: a task of
+    /// [`spawn_in_scope`](crate::sql::Db::spawn_in_scope), or a statement in one.
+    ScopeClosed,
+    /// [`Db::transaction`](crate::sql::Db::transaction) or [`Db::begin`](crate::sql::Db::begin) inside a transaction of the
+    /// same database.
+    AlreadyInTransaction,
+    /// [`Db::atomic_with`](crate::sql::Db::atomic_with) inside a transaction: a savepoint has no options of its own.
+    OptionsOfNested,
+    /// No connection was free in time.
+    NoConnection {
+        /// Which transactions have one.
+        transactions: String,
+    },
+    /// The connection is of the other kind of database than it was asked for, or at work.
+    Unavailable(&'static str),
+    /// What the database says.
+    Database(sqlx::Error),
+}
+
+impl fmt::Display for TransactionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aborted => f.write_str(
+                "the transaction was aborted by a statement that failed before: nothing of it is stored; \
+                 put what may fail in a nested `atomic`",
+            ),
+            Self::ScopeClosed => f.write_str("the scope of this transaction has ended"),
+            Self::AlreadyInTransaction => {
+                f.write_str("there is a transaction already; `atomic` makes a savepoint in it")
+            }
+            Self::OptionsOfNested => f.write_str("a savepoint has no options: they belong to the outermost scope"),
+            Self::NoConnection { transactions } => {
+                write!(f, "no connection was free in time; {transactions}")
+            }
+            Self::Unavailable(why) => f.write_str(why),
+            Self::Database(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl std::error::Error for TransactionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            // Its text is this one's.
+            Self::Database(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for TransactionError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            // PostgreSQL: the transaction is aborted.
+            sqlx::Error::Database(said) if said.code().is_some_and(|code| code == "25P02") => Self::Aborted,
+            _ => Self::Database(error),
+        }
+    }
+}

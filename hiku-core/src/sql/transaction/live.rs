@@ -1,0 +1,347 @@
+//! A connection in a transaction: how it begins, nests and ends on each driver.
+//!
+//! sqlx counts the levels of its transactions on the connection. They are made and ended by what sqlx itself calls, so that
+//! transactions that users begin on the same connection nest in them.
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    allow(irrefutable_let_patterns, unused_variables, reason = "with one driver, every connection is of it")
+)]
+
+use sqlx::{AssertSqlSafe, Database, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
+
+use super::error::TransactionError;
+use super::open;
+use super::options::TxOptions;
+use crate::sql::Db;
+use crate::sql::db::Connection;
+
+/// A connection with so many open levels; 1 is the transaction itself.
+pub(super) struct Live {
+    connection: Option<Connection>,
+    depth: u32,
+    /// A statement may have failed without anybody having told us.
+    suspect: bool,
+    /// SQLite was told to refuse writing.
+    query_only: bool,
+}
+
+macro_rules! on {
+    ($connection:expr, $c:ident: $DB:ident => $work:expr) => {
+        match $connection {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite($c) => {
+                #[allow(dead_code)]
+                type $DB = sqlx::Sqlite;
+                $work
+            }
+            #[cfg(feature = "postgres")]
+            Connection::Postgres($c) => {
+                #[allow(dead_code)]
+                type $DB = sqlx::Postgres;
+                $work
+            }
+        }
+    };
+}
+
+/// How many connections are tried where one was lost.
+const MOST_LOST: u32 = 100;
+
+type Manager<DB> = <DB as Database>::TransactionManager;
+
+/// A connection of the pool. The transactions that have the others are named where none comes in time.
+pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionError> {
+    #[cfg(feature = "sqlite")]
+    if let Some(pool) = db.sqlite() {
+        return Ok(Connection::Sqlite(pool.acquire().await.map_err(|error| open::explain(db, error))?));
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(pool) = db.postgres() {
+        return Ok(Connection::Postgres(pool.acquire().await.map_err(|error| open::explain(db, error))?));
+    }
+    Err(TransactionError::Unavailable("no pool"))
+}
+
+/// One that answers: a statement that changes something cannot be asked again, so the connection is asked before. On SQLite
+/// there is nobody who could have ended it.
+pub(super) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
+    let mut lost = 0;
+    loop {
+        let mut connection = acquire(db).await?;
+        let Err(error) = ping(&mut connection).await else { return Ok(connection) };
+        discard(&mut connection);
+        if !crate::sql::db::lost(&error) || lost == MOST_LOST {
+            return Err(error.into());
+        }
+        lost += 1;
+    }
+}
+
+#[allow(clippy::unused_async, reason = "SQLite is not asked")]
+async fn ping(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    match connection {
+        #[cfg(feature = "postgres")]
+        Connection::Postgres(c) => sqlx::Connection::ping(&mut **c).await,
+        #[cfg(feature = "sqlite")]
+        Connection::Sqlite(_) => Ok(()),
+    }
+}
+
+pub(in crate::sql) async fn execute(connection: &mut Connection, text: String) -> Result<u64, sqlx::Error> {
+    on!(connection, c: DB => Ok(sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **c).await?.rows_affected()))
+}
+
+/// What is done to a connection whose state is not known: it does not go back to the pool.
+fn discard(connection: &mut Connection) {
+    on!(connection, c: DB => c.close_on_drop());
+}
+
+/// While a transaction begins. Whoever gives up then does not know whether it began, and sqlx does not either on PostgreSQL:
+/// such a connection is closed. The thread that SQLite has in sqlx undoes a beginning that nobody waits for.
+struct Beginning(Option<Connection>);
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        #[cfg(feature = "postgres")]
+        if let Some(connection @ Connection::Postgres(_)) = &mut self.0 {
+            discard(connection);
+        }
+    }
+}
+
+impl Live {
+    /// # Cancellation
+    /// Dropping the future leaves no transaction open.
+    pub(super) async fn begin(db: &Db, options: TxOptions) -> Result<Live, TransactionError> {
+        let text = options.statement(db.dialect());
+        let mut lost = 0;
+        loop {
+            let mut beginning = Beginning(Some(acquire(db).await?));
+            let Some(connection) = &mut beginning.0 else { continue };
+            mend(connection).await?;
+            let begin = AssertSqlSafe(text.clone()).into_sql_str();
+            match on!(connection, c: DB => Manager::<DB>::begin(&mut **c, Some(begin)).await) {
+                Ok(()) => {
+                    let mut live = Live { connection: beginning.0.take(), depth: 1, suspect: false, query_only: false };
+                    if options.read_only {
+                        live.refuse_writing().await?;
+                    }
+                    return Ok(live);
+                }
+                // It was lost while it was idle, as others may have been: the pool makes new ones.
+                Err(error) if crate::sql::db::lost(&error) && lost < MOST_LOST => lost += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    #[allow(clippy::unused_async, reason = "without SQLite there is nothing to do")]
+    async fn refuse_writing(&mut self) -> Result<(), TransactionError> {
+        #[cfg(feature = "sqlite")]
+        if let Some(Connection::Sqlite(connection)) = &mut self.connection {
+            let refused: bool = sqlx::query_scalar("PRAGMA query_only").fetch_one(&mut **connection).await?;
+            if !refused {
+                self.query_only = true;
+                sqlx::raw_sql("PRAGMA query_only = 1").execute(&mut **connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection, with so many levels: deeper ones were left without an end, and are undone now.
+    pub(super) fn at(&mut self, depth: u32) -> Result<&mut Connection, TransactionError> {
+        self.undo_to(depth);
+        let lost = self.depth < depth;
+        match &mut self.connection {
+            _ if lost => Err(TransactionError::Aborted),
+            Some(connection) => Ok(connection),
+            None => Err(TransactionError::ScopeClosed),
+        }
+    }
+
+    fn undo_to(&mut self, depth: u32) {
+        let Some(connection) = &mut self.connection else { return };
+        while self.depth > depth {
+            on!(connection, c: DB => Manager::<DB>::start_rollback(&mut **c));
+            self.depth -= 1;
+        }
+        // PostgreSQL counts at once: what users began on the connection and forgot, and what a savepoint that failed took along.
+        #[cfg(feature = "postgres")]
+        if let Connection::Postgres(connection) = connection {
+            let counted = |c: &sqlx::PgConnection| Manager::<sqlx::Postgres>::get_transaction_depth(c);
+            while counted(connection) > self.depth as usize {
+                Manager::<sqlx::Postgres>::start_rollback(connection);
+            }
+            self.depth = u32::try_from(counted(connection)).unwrap_or(self.depth);
+        }
+    }
+
+    /// A statement failed, or was run by somebody who does not tell.
+    pub(super) fn suspect(&mut self) {
+        self.suspect = true;
+    }
+
+    /// One level more. Not to be dropped on the way: sqlx would undo the level below.
+    pub(super) async fn savepoint(&mut self) -> Result<(), TransactionError> {
+        let depth = self.depth;
+        let connection = self.at(depth)?;
+        on!(connection, c: DB => Manager::<DB>::begin(&mut **c, None).await)?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Keep the changes of the innermost level, which is a savepoint. Not to be dropped on the way.
+    pub(super) async fn release(&mut self) -> Result<(), TransactionError> {
+        let depth = self.depth;
+        let connection = self.at(depth)?;
+        on!(connection, c: DB => Manager::<DB>::commit(&mut **c).await)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Undo the changes of the innermost level, which is a savepoint.
+    pub(super) async fn rollback_savepoint(&mut self) -> Result<(), TransactionError> {
+        let depth = self.depth;
+        let connection = self.at(depth)?;
+        on!(connection, c: DB => Manager::<DB>::rollback(&mut **c).await)?;
+        self.depth -= 1;
+        // The savepoint is still there, and so would be thousands of them in a loop.
+        let name = format!("RELEASE SAVEPOINT _sqlx_savepoint_{}", self.depth);
+        if let Some(connection) = &mut self.connection {
+            execute(connection, name).await?;
+        }
+        Ok(())
+    }
+
+    /// # Cancellation
+    /// Dropping the future leaves it open whether the transaction is stored; it has ended.
+    pub(super) async fn commit(&mut self) -> Result<(), TransactionError> {
+        let suspect = self.suspect;
+        let connection = self.at(1)?;
+        let committed = match connection {
+            // PostgreSQL says that it commits, and does not, when a statement had failed.
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(c) if suspect => match sqlx::raw_sql("SELECT").execute(&mut **c).await {
+                Ok(_) => Manager::<sqlx::Postgres>::commit(c).await,
+                Err(error) => Err(error),
+            },
+            connection => on!(connection, c: DB => Manager::<DB>::commit(&mut **c).await),
+        };
+        match committed {
+            Ok(()) => {
+                self.depth = 0;
+                self.give_back().await;
+                Ok(())
+            }
+            Err(error) => {
+                let ended = self.is_autocommit().await;
+                if let Err(second) = self.rollback().await {
+                    tracing::warn!(error = %second, "a transaction that failed to commit was not rolled back; its connection is closed");
+                }
+                Err(if ended { TransactionError::Aborted } else { error.into() })
+            }
+        }
+    }
+
+    /// Whether SQLite has ended the transaction on its own: after an interrupted write, a full disk, `ON CONFLICT ROLLBACK`.
+    #[allow(clippy::unused_async, reason = "only SQLite does that")]
+    pub(super) async fn is_autocommit(&mut self) -> bool {
+        match &mut self.connection {
+            #[cfg(feature = "sqlite")]
+            Some(Connection::Sqlite(connection)) => crate::sql::sqlite::is_autocommit(connection).await,
+            _ => false,
+        }
+    }
+
+    /// Undo everything. A connection that does not is closed.
+    pub(super) async fn rollback(&mut self) -> Result<(), TransactionError> {
+        self.undo_to(1);
+        let ended = self.is_autocommit().await;
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let result = async {
+            if ended {
+                return mend(connection).await;
+            }
+            on!(connection, c: DB => Manager::<DB>::rollback(&mut **c).await)
+        };
+        let result = result.await;
+        self.depth = 0;
+        match result {
+            Ok(()) => self.give_back().await,
+            Err(error) => {
+                if let Some(mut connection) = self.connection.take() {
+                    discard(&mut connection);
+                }
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_back(&mut self) {
+        if self.query_only
+            && let Some(connection) = &mut self.connection
+        {
+            match execute(connection, "PRAGMA query_only = 0".to_owned()).await {
+                Ok(_) => self.query_only = false,
+                Err(_) => discard(connection),
+            }
+        }
+        self.connection = None;
+    }
+
+    /// End it at once, without waiting: what the connection is told last is to undo everything.
+    pub(super) fn abandon(&mut self) {
+        self.undo_to(0);
+        let Some(mut connection) = self.connection.take() else { return };
+        if std::mem::take(&mut self.query_only)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                if execute(&mut connection, "PRAGMA query_only = 0".to_owned()).await.is_err() {
+                    discard(&mut connection);
+                }
+            });
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn connection_ref(&self) -> Option<&Connection> {
+        self.connection.as_ref()
+    }
+
+    /// The connection, while there is one.
+    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_mut()
+    }
+}
+
+/// Where SQLite ended a transaction that was given up, sqlx still counts it.
+#[allow(clippy::unused_async, reason = "only SQLite does that")]
+async fn mend(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    #[cfg(feature = "sqlite")]
+    if let Connection::Sqlite(c) = connection
+        && Manager::<sqlx::Sqlite>::get_transaction_depth(c) > 0
+    {
+        if crate::sql::sqlite::is_autocommit(c).await {
+            // What it counts has to be there to be ended.
+            let mut levels = "BEGIN".to_owned();
+            for level in 1..Manager::<sqlx::Sqlite>::get_transaction_depth(c) {
+                levels.push_str(&format!("; SAVEPOINT _sqlx_savepoint_{level}"));
+            }
+            execute(connection, levels).await?;
+        }
+        let Connection::Sqlite(c) = connection else { return Ok(()) };
+        while Manager::<sqlx::Sqlite>::get_transaction_depth(c) > 0 {
+            Manager::<sqlx::Sqlite>::rollback(c).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}

@@ -1,0 +1,99 @@
+//! Money is neither made nor lost.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use hiku::prelude::*;
+use hiku::sqlx;
+use tokio::time::timeout;
+
+use super::support::{Outcome, assert_none_lost, on_each};
+
+const ACCOUNTS: u64 = 8;
+
+/// The next random number.
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+async fn total(db: &Db) -> i64 {
+    const TOTAL: &str = "SELECT CAST(sum(money) AS BIGINT) FROM account";
+    let mut conn = db.conn().await.unwrap();
+    match db.dialect() {
+        hiku::sql::Dialect::Sqlite => sqlx::query_scalar(TOTAL).fetch_one(conn.sqlite().unwrap()).await.unwrap(),
+        _ => sqlx::query_scalar(TOTAL).fetch_one(conn.postgres().unwrap()).await.unwrap(),
+    }
+}
+
+async fn pay(db: &Db, account: u64, amount: i64) -> Outcome {
+    let text = format!("UPDATE account SET money = money + {amount} WHERE id = {account}");
+    db.execute_raw(text).await.map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+async fn transfer(db: &Db, state: &mut u64) -> Outcome {
+    let (from, to) = (random(state) % ACCOUNTS, random(state) % ACCOUNTS);
+    let (fails, inner_fails) = (random(state).is_multiple_of(5), random(state).is_multiple_of(3));
+    db.atomic(|| async {
+        // In one order, so that nobody waits for each other.
+        for account in [from.min(to), from.max(to)] {
+            pay(db, account, if account == from { -7 } else { 0 }).await?;
+            tokio::task::yield_now().await;
+        }
+        let inner: Outcome = db
+            .atomic(|| async {
+                pay(db, to, 1000).await?;
+                pay(db, to, -1000).await?;
+                if inner_fails { Err("inner".into()) } else { Ok(()) }
+            })
+            .await;
+        assert_eq!(inner.is_err(), inner_fails);
+        if from == to {
+            pay(db, to, 7).await?;
+        }
+        pay(db, to, 7).await?;
+        if fails { Err("outer".into()) } else { Ok(()) }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c38_a_bank_under_random_cancellation_keeps_its_total() {
+    on_each(|db| async move {
+        let _ = db.execute("DROP TABLE account").await;
+        db.execute("CREATE TABLE account (id BIGINT PRIMARY KEY, money BIGINT NOT NULL)").await.unwrap();
+        for account in 0..ACCOUNTS {
+            db.execute_raw(format!("INSERT INTO account VALUES ({account}, 1000)")).await.unwrap();
+        }
+        let until = tokio::time::Instant::now() + Duration::from_millis(1500);
+        let tasks = (0..16_u64).map(|seed| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let mut state = 0x9E37_79B9_7F4A_7C15 ^ (seed + 1);
+                let (mut done, mut dropped) = (0, 0);
+                while tokio::time::Instant::now() < until && done + dropped < 400 {
+                    let patience = Duration::from_micros(200 + random(&mut state) % 20_000);
+                    match timeout(patience, transfer(&db, &mut state)).await {
+                        Ok(_) => done += 1,
+                        Err(_) => dropped += 1,
+                    }
+                }
+                (done, dropped)
+            })
+        });
+        let (mut done, mut dropped) = (0, 0);
+        for task in join_all(tasks).await {
+            let (some, others) = task.unwrap();
+            done += some;
+            dropped += others;
+        }
+        assert!(done + dropped > 50, "{done} and {dropped}");
+        assert_eq!(total(&db).await, 1000 * ACCOUNTS.cast_signed());
+        assert_none_lost(&db).await;
+        db.execute("DROP TABLE account").await.unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,200 @@
+//! Settings of pools, and what pools do.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use hiku::prelude::*;
+use hiku::sql::DbBuilder;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::databases::{Folder, postgres_url};
+use super::support::{LONG, Outcome, assert_none_lost, insert, names, polled, prepare, sleep_on_server};
+
+/// A builder for each database.
+async fn builders(folder: &Folder) -> Vec<DbBuilder> {
+    let mut all = vec![Db::builder(&folder.sqlite())];
+    all.extend(postgres_url().await.map(|(url, _)| Db::builder(&url)));
+    all
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !holds() {
+        assert!(since.elapsed() < LONG, "{what}");
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn c28_a_pool_grows_on_demand_and_never_too_far() {
+    let folder = Folder::new();
+    for builder in builders(&folder).await {
+        let db = builder.clone().min(2).max(4).connect().await.unwrap();
+        until("2 connections are opened at once", || db.stats().size == 2).await;
+        db.close().await;
+        let db = builder.max(4).connect().await.unwrap();
+        until("it comes back", || db.stats().in_use == 0).await;
+        assert_eq!((db.stats().size, db.stats().idle, db.stats().max), (1, 1, 4));
+        let one = db.conn().await.unwrap();
+        let two = db.conn().await.unwrap();
+        assert_eq!((db.stats().size, db.stats().in_use), (2, 2));
+        drop((one, two));
+        prepare(&db).await;
+        let all = join_all((0..200).map(|at| {
+            let db = db.clone();
+            async move {
+                assert!(db.stats().size <= 4);
+                let done: Outcome = db.atomic(|| async { insert(&db, &format!("{at}")).await }).await;
+                done.unwrap();
+                assert!(db.stats().size <= 4);
+            }
+        }));
+        timeout(LONG, all).await.expect("a deadlock");
+        assert_eq!(names(&db).await.len(), 200);
+        until("all come back", || db.stats().in_use == 0).await;
+        assert_none_lost(&db).await;
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn c29_waiting_ends_and_loses_nothing() {
+    let folder = Folder::new();
+    for builder in builders(&folder).await {
+        let db = builder.max(1).acquire_timeout(Duration::from_millis(50)).connect().await.unwrap();
+        let held = db.conn().await.unwrap();
+        assert!(db.conn().await.is_err());
+        assert!(db.execute("SELECT 1").await.is_err());
+        drop(held);
+        for round in 0..1000 {
+            let _ = polled(db.conn(), round % 5).await;
+        }
+        until("all come back", || db.stats().in_use == 0).await;
+        db.execute("SELECT 1").await.unwrap();
+        assert_none_lost(&db).await;
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn c31_idle_connections_that_the_server_ended_are_replaced() {
+    let Some((url, _)) = postgres_url().await else { return };
+    let db = Db::builder(&url).max(3).connect().await.unwrap();
+    let admin = Db::connect(&url).await.unwrap();
+    for _ in 0..3 {
+        let mut held = Vec::new();
+        let mut processes: Vec<i32> = Vec::new();
+        for _ in 0..3 {
+            let mut conn = db.conn().await.unwrap();
+            let process = hiku::sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(conn.postgres().unwrap());
+            processes.push(process.await.unwrap());
+            held.push(conn);
+        }
+        drop(held);
+        until("all come back", || db.stats().in_use == 0).await;
+        for process in processes {
+            admin.execute_raw(format!("SELECT pg_terminate_backend({process})")).await.unwrap();
+        }
+        sleep(Duration::from_millis(30)).await;
+        db.execute("SELECT 1").await.unwrap();
+        let done: Result<u64> = db.atomic(|| db.execute("SELECT 1")).await;
+        done.unwrap();
+    }
+    // One whose statement is under way has an error, once.
+    assert!(db.execute("SELECT pg_terminate_backend(pg_backend_pid())").await.is_err());
+    db.execute("SELECT 1").await.unwrap();
+    assert_none_lost(&db).await;
+    db.close().await;
+    admin.close().await;
+}
+
+#[tokio::test]
+async fn c32_statements_of_new_connections_and_their_age() {
+    let folder = Folder::new();
+    for builder in builders(&folder).await {
+        let db = builder.clone().max(1).connect().await.unwrap();
+        prepare(&db).await;
+        db.execute("CREATE TABLE opened (x INTEGER)").await.unwrap();
+        db.close().await;
+        let db = builder
+            .on_connect("INSERT INTO opened VALUES (1)")
+            .on_connect("SELECT 1")
+            .max(3)
+            .recycle(Duration::from_millis(200))
+            .connect()
+            .await
+            .unwrap();
+        let held = (db.conn().await.unwrap(), db.conn().await.unwrap());
+        drop(held);
+        // They come back in their own time.
+        let back = || db.stats().in_use == 0;
+        for _ in 0..5 {
+            until("all come back", back).await;
+            db.execute("SELECT 1").await.unwrap();
+        }
+        until("all come back", back).await;
+        assert_eq!(db.execute("UPDATE opened SET x = x").await.unwrap(), 2);
+        // An old one is closed when it comes back, or while it is idle.
+        let since = Instant::now();
+        while db.execute("UPDATE opened SET x = x").await.unwrap() == 2 {
+            assert!(since.elapsed() < LONG, "an old one is replaced");
+            sleep(Duration::from_millis(20)).await;
+        }
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn c34_whoever_closes_waits() {
+    let folder = Folder::new();
+    for builder in builders(&folder).await {
+        let db = builder.connect().await.unwrap();
+        let held = db.conn().await.unwrap();
+        let other = db.clone();
+        let closing = tokio::spawn(async move { other.close().await });
+        sleep(Duration::from_millis(30)).await;
+        assert!(!closing.is_finished());
+        assert!(db.execute("SELECT 1").await.is_err());
+        drop(held);
+        timeout(LONG, closing).await.expect("it closes").unwrap();
+        db.close().await;
+        let done: Outcome = db.atomic(|| async { Ok(()) }).await;
+        assert!(done.is_err());
+        assert_eq!(db.stats().size, 0);
+    }
+}
+
+#[tokio::test]
+async fn c36_settings_that_contradict_each_other_are_errors() {
+    let folder = Folder::new();
+    for builder in builders(&folder).await {
+        let error = builder.clone().max(0).connect().await.unwrap_err().to_string();
+        assert!(error.contains("`max` is 0"), "{error}");
+        let error = builder.clone().min(3).max(2).connect().await.unwrap_err().to_string();
+        assert!(error.contains("3 of at most 2"), "{error}");
+    }
+    assert!(Db::builder("mysql://u:secret@h/d").connect().await.is_err());
+    let limited = Db::builder("sqlite::memory:").statement_timeout(LONG).connect().await;
+    assert!(limited.unwrap_err().to_string().contains("SQLite"));
+    let shown = format!("{:?}", Db::builder("postgres://u:secret@h/d"));
+    assert!(!shown.contains("secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn c44_a_statement_that_takes_too_long_is_ended_by_the_server() {
+    let Some((url, _)) = postgres_url().await else { return };
+    let db = Db::builder(&url).max(1).statement_timeout(Duration::from_millis(50)).connect().await.unwrap();
+    prepare(&db).await;
+    let since = Instant::now();
+    let done: Outcome = db
+        .atomic(|| async {
+            insert(&db, "a").await?;
+            sleep_on_server(&db, 20_000).await
+        })
+        .await;
+    assert!(done.unwrap_err().to_string().contains("timeout"));
+    assert!(since.elapsed() < LONG);
+    assert!(names(&db).await.is_empty());
+    assert_none_lost(&db).await;
+    db.close().await;
+}
