@@ -32,6 +32,7 @@ mod requests;
 mod requirements;
 mod scalars;
 mod scopes;
+mod sources;
 mod sqlite;
 mod texts;
 mod values;

@@ -124,7 +124,7 @@ async fn weird(db: &Db, texts: &[String]) -> Engine {
 }
 
 #[tokio::test]
-async fn every_text_is_a_key_and_a_value() {
+async fn c24_every_text_is_a_key_and_a_value() {
     on_each(|db| async move {
         let texts = texts();
         let engine = weird(&db, &texts).await;
@@ -165,7 +165,7 @@ async fn every_text_is_a_key_and_a_value() {
 }
 
 #[tokio::test]
-async fn a_text_with_nul_is_no_key_of_postgres_and_loses_nothing() {
+async fn c24_a_text_with_nul_is_no_key_of_postgres_and_loses_nothing() {
     on_each(|db| async move {
         let sqlite = db.sqlite().is_some();
         let mut texts = vec!["a".to_owned(), "b".to_owned()];
