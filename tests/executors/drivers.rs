@@ -1,12 +1,15 @@
 //! rusqlite and the crate postgres as sources of loaders, over connections on threads of their own.
 
+use std::time::Duration;
+
 use hiku::prelude::*;
 use hiku::threads::{ConnPool, ThreadConn, Threads};
 use postgres::{Client, NoTls};
 use rusqlite::{Connection, OptionalExtension};
+use tokio::time::timeout;
 
 use super::databases::postgres_url;
-use super::support::on_plain_thread;
+use super::support::{LONG, on_plain_thread};
 
 /// What both drivers can be asked here.
 #[derive(Clone)]
@@ -154,4 +157,33 @@ async fn a_connection_that_the_server_ended_is_replaced() {
     };
     assert_ne!(second, first);
     pool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c10_a_statement_on_the_server_is_cancelled_and_the_connection_is_used_again() {
+    let Some(url) = server().await else { return };
+    let pool = ConnPool::new(1, move || Client::connect(&url, NoTls)).interrupt(|client: &Client| {
+        let token = client.cancel_token();
+        move || drop(token.cancel_query(NoTls))
+    });
+    let id = |client: &mut Client| client.query_one("SELECT pg_backend_pid()", &[]).map(|row| row.get::<_, i32>(0));
+    let first = pool.run(id).await.unwrap().unwrap();
+    for _ in 0..5 {
+        let (starts, started) = tokio::sync::oneshot::channel();
+        let mut sleeps = Box::pin(pool.run(move |client| {
+            let _ = starts.send(());
+            client.execute("SELECT pg_sleep(600)", &[])
+        }));
+        assert!(futures::poll!(sleeps.as_mut()).is_pending());
+        started.await.unwrap();
+        drop(sleeps);
+        let again = async || loop {
+            match pool.run(id).await.unwrap() {
+                Ok(id) => break id,
+                // The server was slow: it is cancelled a second time.
+                Err(error) => assert_eq!(error.code(), Some(&postgres::error::SqlState::QUERY_CANCELED)),
+            }
+        };
+        assert_eq!(timeout(LONG, again()).await.expect("it sleeps on"), first);
+    }
 }

@@ -9,10 +9,12 @@ use tokio::time::timeout;
 
 use super::support::LONG;
 
+type Gate = (String, oneshot::Sender<()>);
+
 /// Loaders that wait until the test lets them go on; each call keeps a token.
 #[derive(Clone, Default)]
 struct Gates {
-    waiting: Arc<Mutex<Vec<(String, oneshot::Sender<()>)>>>,
+    waiting: Arc<Mutex<Vec<Gate>>>,
     token: Arc<()>,
 }
 

@@ -64,8 +64,9 @@ impl<C> ThreadConn<C> {
     }
 
     /// As [`connect`](Self::connect), with a way to stop what the connection does: where a reply is dropped whose closure runs,
-    /// what `interrupt` made is called, from the thread that drops it and then again until the closure has returned. It must not
-    /// block.
+    /// what `interrupt` made is called on another thread, and after a while again, until the closure has returned. Nothing else is
+    /// asked while it is called, so what has its effect by then never meets another. Cancelling in the crate postgres does not
+    /// wait for the server: there, a late one can.
     ///
     /// # Errors
     /// As `connect`.

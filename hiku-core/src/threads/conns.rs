@@ -12,6 +12,9 @@ use crate::error::{Error, Result, guarded};
 /// What is asked: of a connection, or told why there is none.
 type Ask<C> = Box<dyn FnOnce(Result<&mut C>) + Send>;
 
+/// What is made of a connection.
+type Of<C, T> = Box<dyn Fn(&C) -> T + Send + Sync>;
+
 /// Connections for whoever asks, each on a thread of its own; at most so many. Cheap to clone; clones are one pool.
 ///
 /// They are made when nobody is idle, and stay until the pool is closed or dropped. A database that belongs to one connection,
@@ -25,8 +28,8 @@ struct Pool<C: 'static> {
     line: Arc<Line<Ask<C>>>,
     connect: Box<dyn Fn() -> Result<C> + Send + Sync>,
     /// Whether a connection can be used again.
-    is_usable: Option<Box<dyn Fn(&C) -> bool + Send + Sync>>,
-    interrupt: Option<Box<dyn Fn(&C) -> Interrupt + Send + Sync>>,
+    is_usable: Option<Of<C, bool>>,
+    interrupt: Option<Of<C, Interrupt>>,
 }
 
 impl<C> Drop for Owner<C> {

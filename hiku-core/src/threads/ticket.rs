@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
-/// How long to wait for an interrupt to have effect before the next one, at most.
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait for an interrupt to have effect before the next one; then longer and longer.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Stops what a connection does; called from other threads.
 pub(super) type Interrupt = Arc<dyn Fn() + Send + Sync>;
@@ -68,25 +68,24 @@ impl<J> Ticket<J> {
 }
 
 impl<J: Send + 'static> Ticket<J> {
-    /// It does not start any more; if it runs, it is interrupted, under the lock that its end takes.
+    /// It does not start any more; if it runs, it is interrupted, under the lock that its end takes. On a thread of its own:
+    /// whoever gives up waiting must not wait for that.
     pub(super) fn cancel(&self) {
         self.discard();
-        if !self.interrupt() {
+        if !matches!(*self.state(), State::Running(Some(_))) {
             return;
         }
-        // A driver forgets what it is told between two statements: until it has ended, it is told again.
         let ticket = self.clone();
         let insist = move || {
-            let mut pause = Duration::from_millis(1);
-            while {
+            let mut pause = PAUSE;
+            // A driver forgets what it is told between two statements: until it has ended, it is told again.
+            while ticket.interrupt() {
                 thread::sleep(pause);
-                ticket.interrupt()
-            } {
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = pause.saturating_mul(2);
             }
         };
         if let Err(error) = Builder::new().name("hiku-interrupt".to_owned()).spawn(insist) {
-            tracing::warn!(%error, "a connection is interrupted only once");
+            tracing::warn!(%error, "a connection is not interrupted");
         }
     }
 
