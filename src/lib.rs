@@ -4,7 +4,7 @@
 #[cfg(feature = "bridge")]
 pub use hiku_core::bridge;
 pub use hiku_core::context::{Context, Data};
-pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, Request, Response};
+pub use hiku_core::engine::{Engine, EngineBuilder, EngineError, OnBlocking, Request, Response};
 pub use hiku_core::error::{Error, Result};
 pub use hiku_core::graph::{
     Graph, GraphError, Key, KeyPart, Many, Maybe, MaybeMany, Node, One, Root, ScalarDef, TypeDef, WithMutation,
@@ -13,7 +13,7 @@ pub use hiku_core::index::{BigInt, ID, MaybeAbsent, Memory, Value};
 pub use hiku_core::read::Limits;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use hiku_core::sqlx;
-pub use hiku_core::{graph, index, plan, query, read, run, sql, testing};
+pub use hiku_core::{graph, index, plan, query, read, run, sql, testing, threads};
 pub use hiku_derive::{Enum, Input, Interface, Record, Scalar, Union, node, root};
 
 #[doc = include_str!("../docs/guide.md")]

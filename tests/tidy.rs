@@ -14,6 +14,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("context", &["error"]),
     // Knows nothing of graphs.
     ("bridge", &[]),
+    // Knows nothing of loaders.
+    ("threads", &["error"]),
     // A column knows the type of its values; a definition knows the columns that its loaders exchange.
     ("index", &["context", "error", "graph"]),
     // Databases and filters are named by definitions.
@@ -22,11 +24,14 @@ const DIRECTION: &[(&str, &[&str])] = &[
     // Introspection is answered by its reader, in bytes.
     ("sdl", &["graph", "query"]),
     ("read", &["context", "error", "escape", "graph", "index", "query", "sdl"]),
-    ("sql", &["context", "error", "escape", "graph", "index"]),
+    ("sql", &["context", "error", "escape", "graph", "index", "threads"]),
     ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
-    ("run", &["context", "error", "graph", "index", "plan", "query", "sql"]),
+    ("run", &["context", "error", "graph", "index", "plan", "query", "sql", "threads"]),
     ("write", &["error", "escape", "graph", "index", "plan", "query"]),
-    ("engine", &["context", "error", "graph", "index", "plan", "query", "read", "run", "sdl", "sql", "write"]),
+    (
+        "engine",
+        &["context", "error", "graph", "index", "plan", "query", "read", "run", "sdl", "sql", "threads", "write"],
+    ),
     ("private", &["context", "error", "graph", "index", "sql"]),
     ("testing", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),
     ("serve", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "write"]),

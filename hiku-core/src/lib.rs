@@ -21,6 +21,7 @@ pub mod run;
 mod sdl;
 pub mod sql;
 pub mod testing;
+pub mod threads;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sqlx;
 pub mod write;

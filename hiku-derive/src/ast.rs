@@ -178,6 +178,8 @@ pub(crate) struct Function {
     pub(crate) names: Names,
     pub(crate) role: Role,
     pub(crate) is_async: bool,
+    /// It may wait by blocking its thread.
+    pub(crate) is_blocking: bool,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
 }

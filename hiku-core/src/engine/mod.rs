@@ -22,8 +22,9 @@ use crate::plan::Plan;
 use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, Sessions, drive, run_async, run_blocking};
+use crate::run::{Blocking, Executor, Load, Run, Runtime, Sessions, drive, refusal as unfit, run_async, run_blocking};
 use crate::sql::Dialect;
+use crate::threads::Threads;
 use crate::write::{Bounds, Data, Written, refusal, response};
 
 /// Answers requests over a graph. Cheap to clone; shared by all tasks.
@@ -39,6 +40,22 @@ struct Inner {
     limits: Limits,
     bounds: Bounds,
     cache: Cache,
+    blocking: OnBlocking,
+    threads: Option<Threads>,
+    /// Waits for what is asynchronous where there is no task.
+    runtime: Option<Runtime>,
+}
+
+/// What [`Engine::execute`] does with loaders that block: `#[field(blocking)]`, `#[link(blocking)]`, `#[load(blocking)]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnBlocking {
+    /// They run in the engine's [`Threads`], else where the runtime lets tasks block. This is the default.
+    #[default]
+    Offload,
+    /// They run in the caller's task, and hold up whatever else its thread has to do.
+    Inline,
+    /// A query that needs one is refused before anything ran.
+    Deny,
 }
 
 /// A request that can run.
@@ -58,6 +75,9 @@ pub struct EngineBuilder {
     limits: Limits,
     response_bytes: usize,
     cache_bytes: usize,
+    blocking: OnBlocking,
+    threads: Option<Threads>,
+    runtime: Option<Runtime>,
 }
 
 /// Why an engine was not built: everything that is missing.
@@ -118,6 +138,31 @@ impl EngineBuilder {
         self
     }
 
+    /// Loaders run in this pool: all of [`Engine::execute_blocking`], and those of [`Engine::execute`] that block. Several
+    /// engines can share one.
+    #[must_use]
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// What [`Engine::execute`] does with loaders that block.
+    #[must_use]
+    pub fn on_blocking(mut self, what: OnBlocking) -> Self {
+        self.blocking = what;
+        self
+    }
+
+    /// [`Engine::execute_blocking`] waits for asynchronous loaders and for databases that need a runtime, with the timers and
+    /// sockets of this one: each blocks its thread until it is done. A runtime of the flavour `current_thread` must be driven
+    /// by somebody else meanwhile.
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+    #[must_use]
+    pub fn bridge(mut self, runtime: tokio::runtime::Handle) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -149,6 +194,9 @@ impl EngineBuilder {
             limits: self.limits,
             bounds: Bounds { bytes: self.response_bytes },
             cache: Cache::new(self.cache_bytes),
+            blocking: self.blocking,
+            threads: self.threads,
+            runtime: self.runtime,
         })))
     }
 }
@@ -202,6 +250,9 @@ impl Engine {
             limits: Limits::default(),
             response_bytes: 64 << 20,
             cache_bytes: 16 << 20,
+            blocking: OnBlocking::default(),
+            threads: None,
+            runtime: None,
         }
     }
 
@@ -217,46 +268,64 @@ impl Engine {
 
     /// Answer a request: a query, or a [`Request`] with variables and data.
     ///
-    /// Never fails: what went wrong stands in the response. Loaders run in the caller's task.
+    /// Never fails: what went wrong stands in the response. Loaders run in the caller's task; those that block, as
+    /// [`EngineBuilder::on_blocking`] says.
     ///
     /// # Cancellation
-    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Fields of a
-    /// mutation that were not reached do not run; what others did is not undone.
+    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Only a loader
+    /// that blocks and has started goes on to its end, and nobody sees its answer. Fields of a mutation that were not reached
+    /// do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
         let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
+        let blocking = match self.0.blocking {
+            OnBlocking::Offload => Blocking::Offload(self.0.threads.as_ref()),
+            OnBlocking::Inline => Blocking::Inline,
+            OnBlocking::Deny => match plan.blocking() {
+                Some(name) => {
+                    let message = format!("`{name}` blocks, and loaders that block are not allowed here");
+                    return Response::refused(refusal(&[refused(message, "BLOCKING_LOADER")]), 1);
+                }
+                None => Blocking::Inline,
+            },
+        };
         let run = Run::new(&plan, context, variables);
         if !plan.then.is_empty() {
             // Boxed, so that the future of a query does not grow by it.
-            return Box::pin(self.in_turn(run)).await;
+            return Box::pin(self.in_turn(run, blocking)).await;
         }
-        let index = AssertUnwindSafe(run_async(run)).catch_unwind().await;
+        let index = AssertUnwindSafe(run_async(run, blocking)).catch_unwind().await;
         self.write(&plan, index.map_err(|payload| panicked("the engine", &*payload)), &introspected)
     }
 
-    /// As [`execute`](Self::execute), on this thread and without a runtime: for graphs in memory and blocking loaders.
+    /// As [`execute`](Self::execute), blocking this thread, and without a runtime: loaders run on this thread, or in the pool
+    /// of [`EngineBuilder::threads`]. For graphs in memory, functions that are not `async`, and SQLite by
+    /// [`Db::connect`](crate::sql::Db::connect).
     ///
-    /// A query that needs an asynchronous loader or a statement is refused before anything ran.
+    /// A query that needs an asynchronous loader, or a database that needs a runtime, is refused before anything ran, unless
+    /// the engine has one ([`EngineBuilder::bridge`]).
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
         let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
-        let mut run = Run::new(&plan, context, variables);
-        if let Some(name) = plan.asynchronous() {
-            let message = format!("`{name}` is asynchronous; use `execute`");
+        let executor = Executor { threads: self.0.threads.as_ref(), runtime: self.0.runtime.as_ref() };
+        if let Some(message) = unfit(&plan, &context, executor) {
             return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
         }
+        let _entered = executor.enter();
+        let mut run = Run::new(&plan, context, variables);
+        let mut sessions = Sessions::default();
         respond(guarded("the engine", || {
             let mut data = Data::new(&plan, self.0.bounds);
-            run_blocking(&mut run);
+            run_blocking(&mut run, &mut sessions, executor);
             let mut goes_on = data.write(&plan, &run.take_index(), &introspected);
             for next in &plan.then {
                 if goes_on {
                     run = run.again(next);
-                    run_blocking(&mut run);
+                    run_blocking(&mut run, &mut sessions, executor);
                     goes_on = data.write(next, &run.take_index(), &introspected);
                 }
             }
@@ -265,7 +334,7 @@ impl Engine {
     }
 
     /// The fields of a mutation: each is written when all below it is done, and then the next one starts.
-    async fn in_turn(&self, mut run: Run<'_>) -> Response {
+    async fn in_turn(&self, mut run: Run<'_>, blocking: Blocking<'_>) -> Response {
         let plan = run.plan();
         let nothing = Introspected::default();
         let mut data = Data::new(plan, self.0.bounds);
@@ -274,7 +343,7 @@ impl Engine {
             if !std::ptr::eq(part, plan) {
                 run = run.again(part);
             }
-            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions)).catch_unwind().await;
+            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions, blocking)).catch_unwind().await;
             let goes_on = driven
                 .map_err(|payload| panicked("the engine", &*payload))
                 .and_then(|()| guarded("the engine", || Ok(data.write(part, &run.take_index(), &nothing))));

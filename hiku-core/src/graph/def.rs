@@ -325,7 +325,9 @@ pub struct ParamDef {
 pub enum LoaderFn {
     /// Does not wait: pure computation over columns, run inline wherever it is.
     Pure(fn(&Call) -> Result<Answer>),
-    /// May block: an ordinary `fn` with a whole batch.
+    /// Does not wait: an ordinary `fn`, called once, run inline wherever it is.
+    Inline(fn(&Call) -> Result<Answer>),
+    /// May block: where that would hold up others, it runs on a thread of a pool.
     Blocking(fn(&Call) -> Result<Answer>),
     /// Waits: the future owns its columns.
     Async(fn(Call) -> LoadFuture),

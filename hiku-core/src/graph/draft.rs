@@ -138,7 +138,7 @@ pub(super) struct LoaderDraft {
     pub(super) run: LoaderRun,
 }
 
-/// A function that does not wait.
+/// A function that answers when it returns.
 pub type SyncFn = dyn Fn(&Call) -> Result<Answer> + Send + Sync;
 
 /// The function of a loader, called once for a batch.
@@ -146,6 +146,7 @@ pub type SyncFn = dyn Fn(&Call) -> Result<Answer> + Send + Sync;
 #[allow(missing_docs, reason = "as in `LoaderFn`")]
 pub enum LoaderRun {
     Pure(Arc<SyncFn>),
+    Inline(Arc<SyncFn>),
     Blocking(Arc<SyncFn>),
     Async(Arc<dyn Fn(Call) -> LoadFuture + Send + Sync>),
 }
@@ -154,6 +155,7 @@ impl std::fmt::Debug for LoaderRun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             LoaderRun::Pure(_) => "pure",
+            LoaderRun::Inline(_) => "inline",
             LoaderRun::Blocking(_) => "blocking",
             LoaderRun::Async(_) => "async",
         })
@@ -485,6 +487,7 @@ impl LoaderDraft {
             data: def.data.to_vec(),
             run: match def.run {
                 LoaderFn::Pure(run) => LoaderRun::Pure(Arc::new(run)),
+                LoaderFn::Inline(run) => LoaderRun::Inline(Arc::new(run)),
                 LoaderFn::Blocking(run) => LoaderRun::Blocking(Arc::new(run)),
                 LoaderFn::Async(run) => LoaderRun::Async(Arc::new(run)),
             },

@@ -14,7 +14,9 @@ use serde_json::Value as Json;
 
 use crate::error::Error;
 use crate::escape::escape;
-use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef};
+use crate::graph::{
+    Cardinality, DbDef, Graph, Loader, LoaderRun, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef,
+};
 use crate::query::{Expr, Introspection, Position};
 use crate::sql::Statement;
 
@@ -320,24 +322,34 @@ impl Plan {
         then + self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + (entries + introspected) * 128
     }
 
-    /// Whether any step waits for something that only an asynchronous driver can wait for; names the first one.
-    pub fn asynchronous(&self) -> Option<&str> {
-        use crate::graph::LoaderRun;
-        let waits = |loader: &Arc<Loader>| matches!(loader.run, LoaderRun::Async(_));
-        let here = self.steps.iter().find_map(|step| match &step.work {
+    /// Functions and statements of all its steps, in order: what a driver has to wait for.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = Waits<'_>> {
+        let plans = std::iter::once(self).chain(self.then.iter().map(|then| &**then));
+        plans.flat_map(|plan| &plan.steps).filter_map(|step| match &step.work {
             Work::Load { from: LoadFrom::Table(fetch), .. }
             | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
-                Some(&*fetch.name)
+                Some(Waits::Statement(fetch))
             }
             Work::Load { from: LoadFrom::Loader(loader), .. }
             | Work::Compute { loader, .. }
-            | Work::Link(LinkWork { how: How::Loader(loader), .. })
-                if waits(loader) =>
-            {
-                Some(loader.name.as_str())
-            }
+            | Work::Link(LinkWork { how: How::Loader(loader), .. }) => Some(Waits::Loader(loader)),
             _ => None,
-        });
-        here.or_else(|| self.then.iter().find_map(|plan| plan.asynchronous()))
+        })
     }
+}
+
+impl Plan {
+    /// The first function that blocks.
+    pub(crate) fn blocking(&self) -> Option<&str> {
+        self.waits().find_map(|step| match step {
+            Waits::Loader(loader) if matches!(loader.run, LoaderRun::Blocking(_)) => Some(&*loader.name),
+            _ => None,
+        })
+    }
+}
+
+/// What a step waits for.
+pub(crate) enum Waits<'p> {
+    Statement(&'p Fetch),
+    Loader(&'p Loader),
 }

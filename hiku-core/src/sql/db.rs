@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::dialect::Dialect;
+use super::session::Without;
 use crate::error::{Error, Result};
 
 /// What a database without a driver answers.
@@ -115,6 +116,20 @@ impl Db {
         match &*self.0 {
             Pool::Own(own) => Some(own),
             _ => None,
+        }
+    }
+
+    /// Whether its statements can run on this thread without a runtime.
+    pub(crate) fn without_runtime(&self) -> Without {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        if super::transaction::current(self).is_some() {
+            return Without::InTransaction;
+        }
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(_) => Without::Works,
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => Without::NeedsRuntime,
         }
     }
 

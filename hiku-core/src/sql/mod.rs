@@ -26,6 +26,7 @@ pub use db::Db;
 pub use dialect::Dialect;
 pub use filter::Filter;
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
+pub(crate) use session::Without;
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

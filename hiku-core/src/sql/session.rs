@@ -52,6 +52,19 @@ pub struct ValueError {
     pub error: Error,
 }
 
+/// Whether a thread without a runtime can wait for a database.
+pub(crate) enum Without {
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite does"))]
+    Works,
+    NeedsRuntime,
+    /// Only the task can run statements in it.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        allow(dead_code, reason = "nothing has transactions")
+    )]
+    InTransaction,
+}
+
 /// What is asked of a connection.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(super) struct Ask {
@@ -160,6 +173,24 @@ impl Session {
             let _ = (statement, args, &self.0.db);
             Started::Done(Err(Error::internal(super::db::NO_DRIVER)))
         }
+    }
+
+    /// Whether [`run`](Self::run) can run its statements.
+    pub(crate) fn works_here(&self) -> bool {
+        matches!(self.0.db.without_runtime(), Without::Works)
+    }
+
+    /// Run a statement on this thread, without a runtime; it waits by blocking.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start), and if the driver cannot do it.
+    pub(crate) fn run(&self, statement: Arc<Statement>, args: FetchArgs) -> Result<Fetched> {
+        #[cfg(feature = "sqlite")]
+        if let Some(own) = self.0.db.own() {
+            return own.run(&Ask::new(self.0.db.dialect(), statement, args)?);
+        }
+        drop((statement, args));
+        Err(Error::internal("this database needs a runtime"))
     }
 
     /// Give back the connections that no statement uses: before the request waits for anything else.

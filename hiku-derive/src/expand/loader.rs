@@ -151,7 +151,11 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
     if function.is_async {
         return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|#call| ::std::boxed::Box::pin(async move { #before #answer })));
     }
-    let kind = if function.is_per_row() { quote!(Pure) } else { quote!(Blocking) };
+    let kind = match (function.is_per_row(), function.is_blocking) {
+        (true, _) => quote!(Pure),
+        (_, true) => quote!(Blocking),
+        _ => quote!(Inline),
+    };
     quote!(__hiku::LoaderFn::#kind(|#call| { #before #answer }))
 }
 

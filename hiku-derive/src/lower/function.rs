@@ -22,7 +22,12 @@ const MEMBER: &[Key] = &[
     Key("name", Form::Text, "name = \"fans\""),
     Key("hidden", Form::Flag, "hidden"),
     Key("deprecated", Form::FlagOrText, "deprecated = \"why\""),
+    BLOCKING,
 ];
+
+const LOAD: &[Key] = &[BLOCKING];
+
+const BLOCKING: Key = Key("blocking", Form::Flag, "blocking");
 
 const ARG: &[Key] = &[
     Key("default", Form::Expr, "default = 10"),
@@ -101,7 +106,7 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
     if role == Role::Load && of == Macro::Root {
         cx.error(&attribute, "a root has no key to load by: write `#[load]` in the impl of a node");
     }
-    let keys = if role == Role::Load { &[] } else { MEMBER };
+    let keys = if role == Role::Load { LOAD } else { MEMBER };
     let attr = Attr::of(cx, role.name(), keys, &attribute);
     let sig = &function.sig;
     let names = names(cx, rename, &sig.ident, &function.attrs, &attr);
@@ -119,7 +124,7 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
             None => lower_param(cx, of, is_async, input),
         },
     });
-    let params = params.collect();
+    let params: Vec<Param> = params.collect();
     let output = match &sig.output {
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => {
@@ -135,7 +140,25 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         );
         return None;
     }
-    Some(Function { names, role, is_async, params, output })
+    let function = Function { names, role, is_async, is_blocking: attr.flag("blocking"), params, output };
+    if let Some(word) = attr.word("blocking") {
+        refuse_blocking(cx, word, &function);
+    }
+    Some(function)
+}
+
+/// What waits in another way, or could only wait once per row.
+fn refuse_blocking(cx: &Ctxt, word: &Ident, function: &Function) {
+    if function.is_async {
+        cx.error(word, "an `async fn` awaits and does not block: remove `blocking`, or `async`");
+    } else if let Some((name, ty)) = function.params.iter().find_map(|param| match param {
+        Param::Row(name, ty) => Some((name, ty)),
+        _ => None,
+    }) {
+        let batch = slice_of(ty);
+        let what = "a function that may block is called once for a whole batch";
+        cx.error(word, format!("{what}: write `{name}: &[{batch}]`, or remove `blocking`"));
+    }
 }
 
 fn example(role: Role) -> &'static str {

@@ -127,6 +127,17 @@ fn impl_per_batch() {
 }
 
 #[test]
+fn impl_that_blocks() {
+    let item = "impl Star {
+        #[load(blocking)]
+        fn load(id: &[i64]) -> Vec<Option<Star>> { Vec::new() }
+        #[field(blocking, name = \"size\")]
+        fn masses(id: &[i64]) -> Vec<f64> { Vec::new() }
+    }";
+    check("impl_that_blocks", node("", item));
+}
+
+#[test]
 fn impl_async() {
     let item = "impl Ship {
         #[link]

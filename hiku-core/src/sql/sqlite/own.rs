@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::sql::Fetched;
 use crate::sql::db::{ACQUIRE_TIMEOUT, MOST_CONNECTIONS, pool_options};
 use crate::sql::session::{Ask, Started};
+use crate::threads::wait_until;
 
 /// How long a statement may run in the caller's task.
 const IN_PLACE: Duration = Duration::from_millis(1);
@@ -166,11 +167,36 @@ impl Own {
             (Ok(permit), _) => permit,
             (Err(_), Ok(_)) => match tokio::time::timeout(ACQUIRE_TIMEOUT, self.free.acquire()).await {
                 Ok(permit) => permit.map_err(|_| closed())?,
-                Err(_) => return Err(Error::internal("all connections were in use for too long")),
+                Err(_) => return Err(too_busy()),
             },
             (Err(_), Err(_)) => self.free.acquire().await.map_err(|_| closed())?,
         };
         self.slot(permit)
+    }
+
+    /// Run a statement to its end on this thread, which waits by blocking. No runtime is needed, nor used if there is one.
+    pub(in crate::sql) fn run(self: &Arc<Self>, ask: &Ask) -> Result<Fetched> {
+        let since = Instant::now();
+        let mut delays = DELAYS.iter();
+        loop {
+            let permit = match wait_until(self.free.acquire(), Instant::now() + ACQUIRE_TIMEOUT) {
+                Some(permit) => permit.map_err(|_| ask.failed(&closed()))?,
+                None => return Err(ask.failed(&too_busy())),
+            };
+            let slot = self.slot(permit).map_err(|error| ask.failed(&error))?;
+            match slot.run(ask, None, None) {
+                Ok(fetched) => {
+                    ask.log(&fetched);
+                    return Ok(fetched);
+                }
+                Err(Fail::Busy(_) | Fail::Locked(_)) if since.elapsed() < BUSY_TIMEOUT => {
+                    let delay = *delays.next().unwrap_or(&DELAYS[DELAYS.len() - 1]);
+                    std::thread::sleep(Duration::from_millis(delay));
+                }
+                Err(Fail::Busy(error) | Fail::Locked(error) | Fail::Failed(error)) => return Err(ask.failed(&error)),
+                Err(Fail::Stopped) => return Err(ask.failed(&Error::internal("it was interrupted"))),
+            }
+        }
     }
 
     /// Run a statement: to its end, if that is soon.
@@ -232,6 +258,10 @@ impl Own {
             }
         }
     }
+}
+
+fn too_busy() -> Error {
+    Error::internal("all connections were in use for too long")
 }
 
 fn closed() -> Error {
