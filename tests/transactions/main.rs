@@ -18,6 +18,8 @@ mod cancelled;
 mod ended;
 mod explicit;
 mod loaders;
+mod mutations;
 mod nested;
 mod pool;
+mod snapshot;
 mod support;

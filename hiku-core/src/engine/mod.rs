@@ -3,6 +3,7 @@
 mod cache;
 mod request;
 mod response;
+mod transaction;
 
 use std::any::{Any, TypeId};
 use std::panic::AssertUnwindSafe;
@@ -16,13 +17,13 @@ pub use self::request::Request;
 pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
+use crate::graph::{DbDef, FieldSource, Graph, GraphError, Loader, Member, Source, Via};
 use crate::index::Index;
 use crate::plan::Plan;
 use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, Sessions, drive, run_async, run_blocking};
+use crate::run::{Load, Run, Sessions, run_async, run_blocking};
 use crate::sql::Dialect;
 use crate::write::{Bounds, Data, Written, refusal, response};
 
@@ -36,6 +37,8 @@ struct Inner {
     data: Arc<DataMap>,
     /// What every request has to bring.
     declared: Vec<DataDef>,
+    /// Those that the graph names.
+    databases: Vec<DbDef>,
     limits: Limits,
     bounds: Bounds,
     cache: Cache,
@@ -48,6 +51,8 @@ struct Prepared {
     variables: Vec<Option<Json>>,
     /// The answers to its introspection.
     introspected: Introspected,
+    /// It reads all from one snapshot.
+    snapshot: bool,
 }
 
 /// Makes an [`Engine`].
@@ -142,6 +147,7 @@ impl EngineBuilder {
             return Err(EngineError { problems });
         }
         Ok(Engine(Arc::new(Inner {
+            databases: databases(&self.graph),
             graph: self.graph,
             schema,
             data: Arc::new(self.data),
@@ -179,6 +185,11 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
         }
     }
     for (_, node) in graph.nodes() {
+        for member in &node.members {
+            if let Some(db) = member.transaction() {
+                needs.push((format!("the transaction of `{}.{}`", node.name, member.names().rust), db.data));
+            }
+        }
         let who = format!("the node `{}`", node.name);
         match &node.source {
             Source::Table(table) => {
@@ -190,6 +201,20 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
         }
     }
     needs
+}
+
+/// The databases that definitions name, each once; `Db` among them.
+fn databases(graph: &Graph) -> Vec<DbDef> {
+    let mut all = vec![DbDef::of::<crate::sql::Db>()];
+    for (_, node) in graph.nodes() {
+        let table = if let Source::Table(table) = &node.source { Some(table.db) } else { None };
+        for db in node.members.iter().filter_map(Member::transaction).chain(table) {
+            if all.iter().all(|known| (known.data.id)() != (db.data.id)()) {
+                all.push(db);
+            }
+        }
+    }
+    all
 }
 
 impl Engine {
@@ -223,12 +248,16 @@ impl Engine {
     /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Fields of a
     /// mutation that were not reached do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
         let run = Run::new(&plan, context, variables);
-        if !plan.then.is_empty() {
+        if snapshot && plan.root() != self.0.graph.mutation() {
+            let index = Box::pin(transaction::in_snapshot(run, &self.0.databases)).await;
+            return self.write(&plan, index, &introspected);
+        }
+        if !plan.then.is_empty() || plan.transaction.is_some() {
             // Boxed, so that the future of a query does not grow by it.
             return Box::pin(self.in_turn(run)).await;
         }
@@ -240,7 +269,7 @@ impl Engine {
     ///
     /// A query that needs an asynchronous loader or a statement is refused before anything ran.
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot: _ } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
@@ -274,10 +303,14 @@ impl Engine {
             if !std::ptr::eq(part, plan) {
                 run = run.again(part);
             }
-            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions)).catch_unwind().await;
-            let goes_on = driven
-                .map_err(|payload| panicked("the engine", &*payload))
-                .and_then(|()| guarded("the engine", || Ok(data.write(part, &run.take_index(), &nothing))));
+            let goes_on = match part.transaction {
+                None => transaction::drive_and_write(&mut run, part, &mut data, &mut sessions, &nothing).await,
+                Some(db) => {
+                    let goes_on;
+                    (run, goes_on) = transaction::in_transaction(db, run, part, &mut data, &mut sessions, &nothing).await;
+                    goes_on
+                }
+            };
             match goes_on {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -323,8 +356,9 @@ impl Engine {
             None => Introspected::default(),
             Some(introspection) => (introspection.answer)(&variables, inner.bounds.bytes),
         };
+        let snapshot = request.snapshot;
         let context = Context::new(inner.data.clone(), request.data);
-        Ok(Prepared { plan, context, variables, introspected })
+        Ok(Prepared { plan, context, variables, introspected, snapshot })
     }
 
     fn write(&self, plan: &Plan, index: Result<(Index, Vec<Load>)>, introspected: &Introspected) -> Response {

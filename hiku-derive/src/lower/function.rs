@@ -8,7 +8,7 @@ use syn::{FnArg, Ident, ImplItem, ItemImpl, Pat, PatType, ReturnType, Signature,
 use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
 use super::values::default_leaves_nothing_absent;
 use super::{Rename, is_named, krate, last_segment, names, only_argument, public_name, refuse_generics};
-use crate::ast::{Arg, Function, Impl, Macro, Param, Role};
+use crate::ast::{Arg, Function, Impl, Macro, Param, Role, Transaction};
 use crate::attr::{self, Attr, Form, Key};
 use crate::ctxt::Ctxt;
 
@@ -22,6 +22,7 @@ const MEMBER: &[Key] = &[
     Key("name", Form::Text, "name = \"fans\""),
     Key("hidden", Form::Flag, "hidden"),
     Key("deprecated", Form::FlagOrText, "deprecated = \"why\""),
+    Key("transaction", Form::FlagOrType, "transaction = Reports"),
 ];
 
 const ARG: &[Key] = &[
@@ -135,7 +136,9 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         );
         return None;
     }
-    Some(Function { names, role, is_async, params, output })
+    let transaction =
+        attr.word("transaction").map(|word| Transaction { word: word.clone(), db: attr.ty("transaction").cloned() });
+    Some(Function { names, role, is_async, transaction, params, output })
 }
 
 fn example(role: Role) -> &'static str {

@@ -22,11 +22,11 @@ pub use handle::{Conn, Tx};
 pub use options::{Isolation, TxOptions};
 
 pub(super) use live::acquire;
-pub(super) use scope::current;
+pub(super) use scope::{Level, current};
 
 use super::Db;
 use crate::error::Result;
-use scope::{Begin, Level};
+use scope::Begin;
 
 /// Run statements where this task is: in its transaction, or on a connection of the pool.
 pub(super) async fn execute(db: &Db, statements: String) -> Result<u64> {

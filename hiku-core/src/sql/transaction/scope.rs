@@ -232,7 +232,7 @@ pub(super) struct Begin {
 }
 
 /// An open scope and its end: dropped, it is undone.
-pub(super) struct Level {
+pub(in crate::sql) struct Level {
     pub(super) scope: Arc<Scope>,
     /// That of the parent.
     _turn: Option<OwnedMutexGuard<()>>,
@@ -248,6 +248,15 @@ impl Level {
             Some(_) if begin.options.is_some() => Err(TransactionError::OptionsOfNested),
             Some(parent) => Level::nested(parent, begin.pretends).await,
         }
+    }
+
+    /// One that only reads, where there is none around.
+    #[track_caller]
+    pub(in crate::sql) fn read(
+        db: &Db,
+        options: TxOptions,
+    ) -> impl Future<Output = Result<Level, TransactionError>> + Send + '_ {
+        Level::outermost(db, Begin { options: Some(options), alone: true, pretends: false, at: Location::caller() })
     }
 
     pub(super) async fn outermost(db: &Db, begin: Begin) -> Result<Level, TransactionError> {
@@ -281,7 +290,7 @@ impl Level {
     }
 
     /// Run something in it.
-    pub(super) async fn run<F: Future>(&self, work: impl FnOnce() -> F) -> F::Output {
+    pub(in crate::sql) async fn run<F: Future>(&self, work: impl FnOnce() -> F) -> F::Output {
         let around = HERE.try_with(Arc::clone).ok();
         let frame = Arc::new(Frame { scope: self.scope.clone(), around });
         HERE.scope(frame, async { work().await }).await
@@ -291,7 +300,7 @@ impl Level {
     ///
     /// # Cancellation
     /// Dropping the future leaves it open whether they are kept.
-    pub(super) async fn commit(self) -> Result<(), TransactionError> {
+    pub(in crate::sql) async fn commit(self) -> Result<(), TransactionError> {
         let mut held = self.scope.clone().hold().await?;
         if self.scope.depth > 1 {
             shielded(held, Savepoint::Release).await?;
