@@ -22,4 +22,5 @@ mod mutations;
 mod nested;
 mod pool;
 mod snapshot;
+mod stopped;
 mod support;

@@ -22,6 +22,7 @@ pub use handle::{Conn, Tx};
 pub use options::{Isolation, TxOptions};
 
 pub(super) use live::acquire;
+pub(super) use open::end_all;
 pub(super) use scope::{Level, current};
 
 use super::Db;

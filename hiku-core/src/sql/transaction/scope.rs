@@ -4,9 +4,10 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard};
 
 use super::error::TransactionError;
@@ -104,7 +105,7 @@ impl Scope {
     async fn held(self: Arc<Self>, turn: Option<OwnedMutexGuard<()>>) -> Result<Held, TransactionError> {
         self.check()?;
         let live = self.root.live.clone().lock_owned().await;
-        let mut held = Held { live: Some(live), _turn: turn, scope: self };
+        let mut held = Held { live: Some(live), _turn: turn, scope: self, settled: false, in_doubt: false };
         held.scope.check()?;
         let depth = held.scope.depth;
         held.live()?.at(depth)?;
@@ -151,6 +152,10 @@ pub(super) struct Held {
     live: Option<OwnedMutexGuard<Live>>,
     _turn: Option<OwnedMutexGuard<()>>,
     scope: Arc<Scope>,
+    /// Nothing that was given up is under way.
+    settled: bool,
+    /// A statement of which nobody tells when it is done may be under way.
+    in_doubt: bool,
 }
 
 impl Held {
@@ -160,6 +165,18 @@ impl Held {
 
     pub(super) fn connection(&mut self) -> Result<&mut Connection, TransactionError> {
         self.live()?.connection().ok_or(TransactionError::ScopeClosed)
+    }
+
+    pub(super) fn is_at_work(&mut self) -> bool {
+        self.live.as_mut().is_some_and(|live| live.is_at_work(false))
+    }
+
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    pub(super) fn in_doubt(&mut self, in_doubt: bool) {
+        self.in_doubt = in_doubt;
     }
 
     pub(super) fn suspect(&mut self) {
@@ -176,6 +193,21 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        // What was given up may be under way on the server: whoever is next waits for its end, not for all it would have done.
+        if !self.settled
+            && let in_doubt = self.in_doubt
+            && self.live.as_mut().is_some_and(|live| live.is_at_work(in_doubt))
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (live, turn, scope) = (self.live.take(), self._turn.take(), self.scope.clone());
+            let mut held = Held { live, _turn: turn, scope, settled: true, in_doubt: false };
+            runtime.spawn(async move {
+                if let Some(live) = &mut held.live {
+                    live.settle().await;
+                }
+            });
+            return;
+        }
         self.live = None;
         // The transaction may have been given up while this had its connection. Whoever gave it up has said so before it looked
         // for the connection; so either it found that, or this finds what it said.
@@ -261,13 +293,17 @@ impl Level {
 
     pub(super) async fn outermost(db: &Db, begin: Begin) -> Result<Level, TransactionError> {
         let live = Live::begin(db, begin.options.unwrap_or_default()).await?;
-        let root = Root {
-            db: identity(db),
-            live: Arc::new(Turns::new(live)),
-            ended: AtomicBool::new(false),
-            _open: Open::new(db, begin.at),
-        };
-        Ok(Level { scope: Scope::new(Arc::new(root), None, 1, begin.pretends), _turn: None })
+        let live = Arc::new(Turns::new(live));
+        let root = Arc::new_cyclic(|root: &Weak<Root>| {
+            let weak = root.clone();
+            let end = move || {
+                if let Some(root) = weak.upgrade() {
+                    root.abandon();
+                }
+            };
+            Root { db: identity(db), live, ended: AtomicBool::new(false), _open: Open::new(db, begin.at, end) }
+        });
+        Ok(Level { scope: Scope::new(root, None, 1, begin.pretends), _turn: None })
     }
 
     /// Waits until nothing else works in the parent.
@@ -326,7 +362,7 @@ impl Level {
         // Who began it and did not end it has no level above: what is left of those is undone with this one.
         self.scope.ended.store(true, Ordering::SeqCst);
         let live = self.scope.root.live.clone().lock_owned().await;
-        let mut held = Held { live: Some(live), _turn: None, scope: self.scope.clone() };
+        let mut held = Held { live: Some(live), _turn: None, scope: self.scope.clone(), settled: false, in_doubt: false };
         let live = held.live()?;
         let undone = match self.scope.depth {
             1 => live.rollback().await,
