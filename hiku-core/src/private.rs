@@ -147,7 +147,13 @@ pub const fn column(stored: &[StoredDef], at: usize, names: Names, column: &'sta
 /// A column like any other: named as in Rust.
 pub const fn plain(stored: &[StoredDef], at: usize, public: &'static str) -> MemberDef {
     let StoredDef { name, ty } = stored[at];
-    MemberDef::Field(FieldDef { names: names(name, public), ty, args: &[], value: FieldValue::Column(name), transaction: None })
+    MemberDef::Field(FieldDef {
+        names: names(name, public),
+        ty,
+        args: &[],
+        value: FieldValue::Column(name),
+        transaction: None,
+    })
 }
 
 /// As [`column`], an `ID`.
@@ -317,7 +323,13 @@ pub const fn link(shape: LinkShape, names: Names, via: LinkVia) -> MemberDef {
 /// A field by a function whose answers `S` collects.
 #[track_caller]
 pub const fn field<S: OfField>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
-    MemberDef::Field(FieldDef { names, ty: values::output(S::TYPE), args, value: FieldValue::Loader(loader), transaction: None })
+    MemberDef::Field(FieldDef {
+        names,
+        ty: values::output(S::TYPE),
+        args,
+        value: FieldValue::Loader(loader),
+        transaction: None,
+    })
 }
 
 /// A mutation that runs in a transaction of this database, with all below it.

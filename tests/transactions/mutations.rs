@@ -130,7 +130,9 @@ async fn c38_a_mutation_is_stored_as_a_whole_or_not_at_all() {
         assert_eq!(done, json!({"data": {"add": {"text": "a", "inside": true}}}));
         // The second statement fails, and takes the first one with it; the mutations beside it are not touched.
         let done = engine
-            .execute("mutation { a: two(one: \"b\", two: \"c\") b: two(one: \"d\", two: \"a\") c: outside(text: \"e\") }")
+            .execute(
+                "mutation { a: two(one: \"b\", two: \"c\") b: two(one: \"d\", two: \"a\") c: outside(text: \"e\") }",
+            )
             .await
             .to_value();
         assert_eq!(done["data"], json!({"a": true, "b": null, "c": false}));
@@ -154,7 +156,8 @@ async fn c38_errors_below_undo_a_mutation_if_they_make_it_null() {
         let done = engine.execute("mutation { add(text: \"a\") { text perhaps } }").await.to_value();
         assert_eq!(done["data"], json!({"add": {"text": "a", "perhaps": null}}));
         assert_eq!(done["errors"][0]["path"], json!(["add", "perhaps"]));
-        let done = engine.execute("mutation { add(text: \"b\") { text surely } outside(text: \"c\") }").await.to_value();
+        let done =
+            engine.execute("mutation { add(text: \"b\") { text surely } outside(text: \"c\") }").await.to_value();
         assert_eq!(done["data"], json!({"add": null, "outside": false}));
         assert_eq!(done["errors"][0]["path"], json!(["add", "surely"]));
         // All the way up: no data, and what would come after does not run.
@@ -286,7 +289,10 @@ fn c38_a_transaction_of_a_query_is_refused_when_the_graph_is_made() {
     }
 
     let error = Graph::new::<Queries>().unwrap_err();
-    assert_eq!(error.problems, ["`Queries.answer` says `transaction`, which only members of the root of mutations can"]);
+    assert_eq!(
+        error.problems,
+        ["`Queries.answer` says `transaction`, which only members of the root of mutations can"]
+    );
 
     #[root]
     struct Changes {}

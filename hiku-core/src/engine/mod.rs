@@ -307,7 +307,8 @@ impl Engine {
                 None => transaction::drive_and_write(&mut run, part, &mut data, &mut sessions, &nothing).await,
                 Some(db) => {
                     let goes_on;
-                    (run, goes_on) = transaction::in_transaction(db, run, part, &mut data, &mut sessions, &nothing).await;
+                    (run, goes_on) =
+                        transaction::in_transaction(db, run, part, &mut data, &mut sessions, &nothing).await;
                     goes_on
                 }
             };

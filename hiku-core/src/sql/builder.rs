@@ -125,7 +125,10 @@ impl DbBuilder {
                 if self.statement_timeout.is_some() {
                     return Err(Error::internal("SQLite has no time limit of statements: drop the future instead"));
                 }
-                Ok(Db::from(super::sqlite::connect_with(&self.url, self.options(Some(|c| Box::pin(super::sqlite::prepare(c))))).await?))
+                Ok(Db::from(
+                    super::sqlite::connect_with(&self.url, self.options(Some(|c| Box::pin(super::sqlite::prepare(c)))))
+                        .await?,
+                ))
             }
             #[cfg(feature = "postgres")]
             Dialect::Postgres => {

@@ -25,7 +25,8 @@ const GRACE: Duration = Duration::from_millis(50);
 const TELLING: Duration = Duration::from_secs(5);
 
 /// The process behind a connection, and when it started: numbers are given again.
-const WHO: &str = "SELECT pid, extract(epoch FROM backend_start)::float8 FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+const WHO: &str =
+    "SELECT pid, extract(epoch FROM backend_start)::float8 FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
 /// One process of the server.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 use super::error::TransactionError;
 use super::live;
@@ -26,6 +27,15 @@ enum Of {
 }
 
 impl Conn {
+    /// One that a user holds, who is named to others that wait for it.
+    pub(super) async fn taken(db: &Db, at: &'static Location<'static>) -> Result<Conn, TransactionError> {
+        let mut conn = Conn::of(db).await?;
+        if let Of::Scope(held) = &mut conn.0 {
+            held.taken("a `Conn`", at);
+        }
+        Ok(conn)
+    }
+
     pub(super) async fn of(db: &Db) -> Result<Conn, TransactionError> {
         let Some(scope) = current(db) else {
             #[cfg_attr(not(feature = "sqlite"), allow(unused_mut, reason = "only SQLite is asked more"))]
@@ -229,7 +239,7 @@ impl Tx<'_> {
     /// What the database says.
     pub async fn savepoint(&mut self) -> Result<Tx<'_>, TransactionError> {
         self.held = None;
-        let level = Level::nested(self.level.scope.clone(), false).await?;
+        let level = Level::nested(self.level.scope.clone(), false, None).await?;
         Ok(Tx { held: None, level, outer: PhantomData })
     }
 

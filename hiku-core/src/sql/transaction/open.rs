@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::TransactionError;
 use crate::sql::Db;
@@ -59,6 +59,19 @@ pub(super) fn identity(db: &Db) -> usize {
         return std::ptr::from_ref(pool.options()).addr();
     }
     0
+}
+
+/// How long one waits for a connection of this pool.
+pub(super) fn patience(db: &Db) -> Duration {
+    #[cfg(feature = "sqlite")]
+    if let Some(pool) = db.sqlite() {
+        return pool.options().get_acquire_timeout();
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(pool) = db.postgres() {
+        return pool.options().get_acquire_timeout();
+    }
+    crate::sql::db::ACQUIRE_TIMEOUT
 }
 
 /// The error of a pool; where no connection came in time, with the transactions that have some.
