@@ -120,7 +120,7 @@ impl Lent {
     fn forget(&mut self) -> Option<Process> {
         let process = self.process.take()?;
         let mut known = known();
-        if let Some(at) = known.lent.iter().position(|(_, lent)| lent.id == process.id) {
+        if let Some(at) = known.lent.iter().position(|(of, lent)| *of == self.pool && lent.id == process.id) {
             known.lent.swap_remove(at);
         }
         Some(process)
