@@ -129,3 +129,48 @@ async fn c49_long_statements_are_waited_for() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn c49_a_connection_that_outlives_its_nested_scope_is_named() {
+    on_impatient(|db| async move {
+        let mut kept = None;
+        let done: Outcome = db
+            .atomic(|| async {
+                insert(&db, "a").await?;
+                let nested: std::result::Result<(), TransactionError> = db
+                    .atomic(|| async {
+                        insert(&db, "b").await.unwrap();
+                        kept = Some(db.conn().await?);
+                        Ok(())
+                    })
+                    .await;
+                assert_busy(&nested.unwrap_err(), "`Conn`");
+                assert_busy(&db.conn().await.unwrap_err(), "`Conn`");
+                kept = None;
+                insert(&db, "c").await
+            })
+            .await;
+        done.unwrap();
+        assert_eq!(names(&db).await, ["a", "c"]);
+    })
+    .await;
+}
+
+/// Whoever is inside a scope is not told that this keeps the connection.
+#[tokio::test]
+async fn c49_statements_in_a_long_nested_scope_wait_for_each_other() {
+    on_impatient(|db| async move {
+        let done: Outcome = db
+            .atomic(|| async {
+                db.atomic(|| async {
+                    let all = (0..3).map(|_| super::support::sleep_on_server(&db, 400));
+                    futures::future::try_join_all(all).await?;
+                    insert(&db, "a").await
+                })
+                .await
+            })
+            .await;
+        done.unwrap();
+    })
+    .await;
+}

@@ -67,6 +67,8 @@ struct Root {
     /// Which database it is of.
     db: usize,
     live: Arc<Turns<Live>>,
+    /// Who has the connection, if that is not a statement.
+    taken: Mutex<Option<Holder>>,
     /// How long to wait for who keeps the connection.
     patience: Duration,
     ended: AtomicBool,
@@ -132,21 +134,25 @@ impl Scope {
             if let Ok(turn) = timeout(self.root.patience, wait.as_mut()).await {
                 return Ok(turn);
             }
-            let mut scope = Some(self);
-            while let Some(at) = scope {
-                let holder = *at.holder.lock().unwrap_or_else(PoisonError::into_inner);
+            // Of the turn, or of the connection: that can be a `Conn` of a scope inside, which has ended.
+            for holder in [&self.holder, &self.root.taken] {
+                let holder = *holder.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(Holder { what, at, since }) = holder.filter(|by| by.since.elapsed() >= self.root.patience) {
                     let place = at.map(|at| format!(" taken at {at}")).unwrap_or_default();
                     let holder = format!("{what}{place} ({:.1} s ago)", since.elapsed().as_secs_f32());
                     return Err(TransactionError::Busy { holder });
                 }
-                scope = at.parent.as_deref();
             }
         }
     }
 
     fn set_holder(&self, holder: Option<Holder>) {
         *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = holder;
+    }
+
+    fn set_taken(&self, holder: Option<Holder>) {
+        *self.root.taken.lock().unwrap_or_else(PoisonError::into_inner) = holder;
+        self.set_holder(holder);
     }
 
     async fn held(self: Arc<Self>, turn: Option<OwnedMutexGuard<()>>) -> Result<Held, TransactionError> {
@@ -211,7 +217,7 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn taken(&mut self, what: &'static str, at: &'static Location<'static>) {
         self.is_taken = true;
-        self.scope.set_holder(Some(Holder { what, at: Some(at), since: Instant::now() }));
+        self.scope.set_taken(Some(Holder { what, at: Some(at), since: Instant::now() }));
     }
 
     fn live(&mut self) -> Result<&mut Live, TransactionError> {
@@ -249,7 +255,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if std::mem::take(&mut self.is_taken) {
-            self.scope.set_holder(None);
+            self.scope.set_taken(None);
         }
         // What was given up may be under way on the server: whoever is next waits for its end, not for all it would have done.
         if !self.settled
@@ -363,6 +369,7 @@ impl Level {
             Root {
                 db: identity(db),
                 live,
+                taken: Mutex::default(),
                 patience,
                 ended: AtomicBool::new(false),
                 _open: Open::new(db, begin.at, end),
