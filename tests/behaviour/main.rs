@@ -27,6 +27,7 @@ mod mutations;
 mod naming;
 mod paging;
 mod pools;
+mod proxy;
 mod records;
 mod requests;
 mod requirements;

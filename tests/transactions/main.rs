@@ -12,12 +12,20 @@
 mod databases;
 #[path = "../behaviour/fixture.rs"]
 mod fixture;
+#[path = "../behaviour/proxy.rs"]
+mod proxy;
 
 mod bank;
 mod cancelled;
+mod conflicts;
 mod ended;
 mod explicit;
+mod faults;
+mod kept;
 mod loaders;
+mod mutations;
 mod nested;
 mod pool;
+mod snapshot;
+mod stopped;
 mod support;

@@ -3,6 +3,7 @@
 mod cache;
 mod request;
 mod response;
+mod transaction;
 
 use std::any::{Any, TypeId};
 use std::panic::AssertUnwindSafe;
@@ -16,13 +17,13 @@ pub use self::request::Request;
 pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
+use crate::graph::{DbDef, FieldSource, Graph, GraphError, Loader, Member, Source, Via};
 use crate::index::Index;
 use crate::plan::Plan;
 use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Blocking, Executor, Load, Run, Runtime, Sessions, drive, refusal as unfit, run_async, run_blocking};
+use crate::run::{Blocking, Executor, Load, Run, Runtime, Sessions, refusal as unfit, run_async, run_blocking};
 use crate::sql::Dialect;
 use crate::threads::Threads;
 use crate::write::{Bounds, Data, Written, refusal, response};
@@ -37,6 +38,8 @@ struct Inner {
     data: Arc<DataMap>,
     /// What every request has to bring.
     declared: Vec<DataDef>,
+    /// Those that the graph names.
+    databases: Vec<DbDef>,
     limits: Limits,
     bounds: Bounds,
     cache: Cache,
@@ -65,6 +68,8 @@ struct Prepared {
     variables: Vec<Option<Json>>,
     /// The answers to its introspection.
     introspected: Introspected,
+    /// It reads all from one snapshot.
+    snapshot: bool,
 }
 
 /// Makes an [`Engine`].
@@ -187,6 +192,7 @@ impl EngineBuilder {
             return Err(EngineError { problems });
         }
         Ok(Engine(Arc::new(Inner {
+            databases: databases(&self.graph),
             graph: self.graph,
             schema,
             data: Arc::new(self.data),
@@ -227,6 +233,11 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
         }
     }
     for (_, node) in graph.nodes() {
+        for member in &node.members {
+            if let Some(db) = member.transaction() {
+                needs.push((format!("the transaction of `{}.{}`", node.name, member.names().rust), db.data));
+            }
+        }
         let who = format!("the node `{}`", node.name);
         match &node.source {
             Source::Table(table) => {
@@ -238,6 +249,20 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
         }
     }
     needs
+}
+
+/// The databases that definitions name, each once; `Db` among them.
+fn databases(graph: &Graph) -> Vec<DbDef> {
+    let mut all = vec![DbDef::of::<crate::sql::Db>()];
+    for (_, node) in graph.nodes() {
+        let table = if let Source::Table(table) = &node.source { Some(table.db) } else { None };
+        for db in node.members.iter().filter_map(Member::transaction).chain(table) {
+            if all.iter().all(|known| (known.data.id)() != (db.data.id)()) {
+                all.push(db);
+            }
+        }
+    }
+    all
 }
 
 impl Engine {
@@ -276,7 +301,7 @@ impl Engine {
     /// that blocks and has started goes on to its end, and nobody sees its answer. Fields of a mutation that were not reached
     /// do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
@@ -292,7 +317,11 @@ impl Engine {
             },
         };
         let run = Run::new(&plan, context, variables);
-        if !plan.then.is_empty() {
+        if snapshot && plan.root() != self.0.graph.mutation() {
+            let index = Box::pin(transaction::in_snapshot(run, &self.0.databases, blocking)).await;
+            return self.write(&plan, index, &introspected);
+        }
+        if !plan.then.is_empty() || plan.transaction.is_some() {
             // Boxed, so that the future of a query does not grow by it.
             return Box::pin(self.in_turn(run, blocking)).await;
         }
@@ -307,12 +336,13 @@ impl Engine {
     /// A query that needs an asynchronous loader, or a database that needs a runtime, is refused before anything ran, unless
     /// the engine has one ([`EngineBuilder::bridge`]).
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
         let executor = Executor { threads: self.0.threads.as_ref(), runtime: self.0.runtime.as_ref() };
-        if let Some(message) = unfit(&plan, &context, executor) {
+        let snapshot = snapshot.then(|| "a snapshot belongs to a task; use `execute`".to_owned());
+        if let Some(message) = snapshot.or_else(|| unfit(&plan, &context, executor)) {
             return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
         }
         let _entered = executor.enter();
@@ -343,10 +373,16 @@ impl Engine {
             if !std::ptr::eq(part, plan) {
                 run = run.again(part);
             }
-            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions, blocking)).catch_unwind().await;
-            let goes_on = driven
-                .map_err(|payload| panicked("the engine", &*payload))
-                .and_then(|()| guarded("the engine", || Ok(data.write(part, &run.take_index(), &nothing))));
+            let mut entry =
+                transaction::Part { plan: part, data: &mut data, sessions: &mut sessions, blocking, nothing: &nothing };
+            let goes_on = match part.transaction {
+                None => entry.drive_and_write(&mut run).await,
+                Some(db) => {
+                    let goes_on;
+                    (run, goes_on) = entry.in_transaction(db, run).await;
+                    goes_on
+                }
+            };
             match goes_on {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -392,8 +428,9 @@ impl Engine {
             None => Introspected::default(),
             Some(introspection) => (introspection.answer)(&variables, inner.bounds.bytes),
         };
+        let snapshot = request.snapshot;
         let context = Context::new(inner.data.clone(), request.data);
-        Ok(Prepared { plan, context, variables, introspected })
+        Ok(Prepared { plan, context, variables, introspected, snapshot })
     }
 
     fn write(&self, plan: &Plan, index: Result<(Index, Vec<Load>)>, introspected: &Introspected) -> Response {

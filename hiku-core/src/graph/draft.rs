@@ -70,6 +70,7 @@ pub struct FieldBuilder {
     pub(super) ty: &'static TypeDef,
     pub(super) args: Vec<ArgBuilder>,
     pub(super) value: ValueDraft,
+    pub(super) transaction: Option<DbDef>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,6 +100,7 @@ pub struct LinkBuilder {
     pub(super) via: ViaDraft,
     pub(super) paging: Paging,
     pub(super) order: Vec<(String, bool)>,
+    pub(super) transaction: Option<DbDef>,
 }
 
 #[derive(Clone, Debug)]
@@ -322,6 +324,13 @@ macro_rules! names {
                 self
             }
 
+            /// Of a mutation: run it and all below it in a transaction of the database of type `D` in the context.
+            #[must_use]
+            pub fn transaction<D: AsRef<crate::sql::Db> + std::any::Any + Send + Sync>(mut self) -> Self {
+                self.transaction = Some(DbDef::of::<D>());
+                self
+            }
+
             /// An argument.
             #[must_use]
             pub fn arg(mut self, arg: ArgBuilder) -> Self {
@@ -337,14 +346,14 @@ impl FieldBuilder {
     /// A column of the node's source, with the same name there.
     pub fn column(name: impl Into<String>, ty: &'static TypeDef) -> Self {
         let names = NamesDraft::new(name);
-        FieldBuilder { value: ValueDraft::Column(names.rust.clone()), names, ty, args: Vec::new() }
+        FieldBuilder { value: ValueDraft::Column(names.rust.clone()), names, ty, args: Vec::new(), transaction: None }
     }
 
     /// A value that a function computes from other fields of the node; it answers [`Answer::Column`].
     pub fn computed(name: impl Into<String>, ty: &'static TypeDef, requires: &[&str], run: LoaderRun) -> Self {
         let names = NamesDraft::new(name);
         let loader = LoaderDraft::by_hand(&names.rust, requires, run);
-        FieldBuilder { value: ValueDraft::Loader(loader), names, ty, args: Vec::new() }
+        FieldBuilder { value: ValueDraft::Loader(loader), names, ty, args: Vec::new(), transaction: None }
     }
 
     fn from_def(def: &FieldDef) -> Self {
@@ -358,6 +367,7 @@ impl FieldBuilder {
                 FieldValue::Loader(loader) => ValueDraft::Loader(LoaderDraft::from_def(loader)),
                 FieldValue::Declared => ValueDraft::Declared,
             },
+            transaction: def.transaction,
         }
     }
 }
@@ -373,6 +383,7 @@ impl LinkBuilder {
             via: ViaDraft::Unset,
             paging: Paging::DEFAULT,
             order: Vec::new(),
+            transaction: None,
         }
     }
 
@@ -445,6 +456,7 @@ impl LinkBuilder {
             },
             paging: def.paging,
             order: order(def.order),
+            transaction: def.transaction,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod build;
 mod explain;
 
+use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -35,6 +36,8 @@ pub struct Plan {
     pub(crate) introspection: Option<Introspection>,
     /// What runs and is written after this one, in turn: the further fields of a mutation.
     pub(crate) then: Vec<Arc<Plan>>,
+    /// Of a mutation: the database in whose transaction it runs, and is written.
+    pub(crate) transaction: Option<DbDef>,
     /// How many bytes the last response had: a guess for the next one. All that ever changes in a plan.
     pub(crate) written: AtomicUsize,
 }
@@ -313,6 +316,26 @@ impl Plan {
         &self.steps[id.0 as usize]
     }
 
+    /// The node where it starts.
+    pub(crate) fn root(&self) -> Option<NodeId> {
+        self.layers.first().map(|layer| layer.node)
+    }
+
+    /// Whether a statement goes to the database of this type, or a function takes it.
+    pub(crate) fn asks(&self, db: TypeId) -> bool {
+        let takes = |loader: &Loader| loader.data.iter().any(|data| (data.id)() == db);
+        self.steps.iter().any(|step| match &step.work {
+            Work::Load { from: LoadFrom::Table(fetch), .. }
+            | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
+                (fetch.db.data.id)() == db
+            }
+            Work::Load { from: LoadFrom::Loader(loader), .. }
+            | Work::Compute { loader, .. }
+            | Work::Link(LinkWork { how: How::Loader(loader), .. }) => takes(loader),
+            _ => false,
+        })
+    }
+
     /// How much memory it takes, roughly: for the bound of caches.
     pub fn size(&self) -> usize {
         let slots: usize = self.layers.iter().map(|layer| layer.slots.len()).sum();
@@ -335,6 +358,13 @@ impl Plan {
             | Work::Link(LinkWork { how: How::Loader(loader), .. }) => Some(Waits::Loader(loader)),
             _ => None,
         })
+    }
+
+    /// The first entry of a mutation that runs in a transaction.
+    pub(crate) fn transactional(&self) -> Option<&str> {
+        let plans = std::iter::once(self).chain(self.then.iter().map(|then| &**then));
+        let mut plans = plans.filter(|plan| plan.transaction.is_some());
+        plans.next()?.output.first()?.entries.first().map(|entry| &*entry.name)
     }
 }
 

@@ -78,6 +78,9 @@ pub(crate) fn refusal(plan: &Plan, context: &Context, executor: Executor<'_>) ->
             }
         }
     });
+    if let Some(name) = plan.transactional() {
+        return Some(format!("`{name}` runs in a transaction, which belongs to a task; use `execute`"));
+    }
     match executor.runtime {
         None => waits.next().map(|(what, _)| format!("{what}; use `execute`")),
         Some(runtime) => {

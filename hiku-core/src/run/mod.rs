@@ -159,6 +159,13 @@ impl<'p> Run<'p> {
         self.log
     }
 
+    /// Instead of running: everything at the root has this error.
+    pub(crate) fn fail_root(&mut self, error: &Error) {
+        for step in &self.plan.layer(LayerId(0)).steps {
+            self.fail(*step, error.clone());
+        }
+    }
+
     /// The run of another plan of the same request.
     pub(crate) fn again(self, plan: &'p Plan) -> Run<'p> {
         Run { log: self.log, ..Run::new(plan, self.context, self.variables) }

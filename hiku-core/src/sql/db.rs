@@ -168,6 +168,46 @@ impl Db {
     }
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl Db {
+    /// Whether it was not closed.
+    pub fn is_connected(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => !own.is_closed(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(ref pool) => !pool.is_closed(),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => !pool.is_closed(),
+        }
+    }
+
+    /// Close the pool without waiting for who uses it. Open transactions are undone, and what wants to go on in them fails;
+    /// loaders of SQLite are stopped, sessions of PostgreSQL that hiku lent are ended by the server. A connection in use is
+    /// closed when it comes back.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the pool closed; some sessions may go on.
+    pub async fn terminate(&self) {
+        // It says that the pool is closed when it is polled first.
+        let close = self.clone();
+        let mut closed = Box::pin(async move { close.close().await });
+        let now = futures_util::FutureExt::now_or_never(&mut closed).is_some();
+        super::transaction::end_all(self);
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => own.stop_all(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => super::postgres::end_lent(pool).await,
+        }
+        if !now && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(closed);
+        }
+    }
+}
+
 impl std::fmt::Debug for Db {
     /// The kind only: addresses hold passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -218,7 +258,7 @@ mod leases {
         #[cfg(feature = "sqlite")]
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
         #[cfg(feature = "postgres")]
-        Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
+        Postgres(crate::sql::postgres::Lent),
     }
 
     /// The connections of one request.
@@ -335,7 +375,10 @@ mod leases {
                 #[cfg(feature = "sqlite")]
                 Pool::Sqlite(pool) => pool.try_acquire().map(Connection::Sqlite),
                 #[cfg(feature = "postgres")]
-                Pool::Postgres(pool) => pool.try_acquire().map(Connection::Postgres),
+                Pool::Postgres(pool) => {
+                    let lent = |connection| crate::sql::postgres::Lent::new(connection, pool);
+                    pool.try_acquire().map(lent).map(Connection::Postgres)
+                }
             }
         }
 
@@ -378,6 +421,9 @@ mod leases {
                     }
                     #[cfg(feature = "postgres")]
                     Some(Connection::Postgres(mut connection)) => {
+                        if let Some(pool) = self.postgres() {
+                            connection.identify(pool).await;
+                        }
                         let fetched = crate::sql::postgres::fetch(&mut connection, &ask).await;
                         lease.connection = Some(Connection::Postgres(connection));
                         fetched

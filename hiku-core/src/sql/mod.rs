@@ -10,6 +10,7 @@ mod dialect;
 mod filter;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod request;
 mod schema;
 mod session;
 #[cfg(feature = "sqlite")]

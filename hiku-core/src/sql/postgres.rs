@@ -1,12 +1,14 @@
 //! PostgreSQL through sqlx.
 
+mod lent;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt;
-use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgTypeKind, PgValueFormat};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef};
@@ -19,6 +21,8 @@ use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Text, Values};
+
+pub(super) use lent::{Lent, end_lent};
 
 /// How long a connection may be idle before it is asked whether it still lives. Asking costs more than a small statement.
 const PING_AFTER: Duration = Duration::from_secs(5);
@@ -53,7 +57,7 @@ pub(super) async fn connect_with(
 /// After so many rows others have a turn: some hundred microseconds.
 const PIECE: usize = 256;
 
-pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) -> Result<Fetched, Failed> {
+pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fetched, Failed> {
     let Ask { statement, args, text, binds: scope } = ask;
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
     let possible = possible_keys(&args.keys);
@@ -78,7 +82,7 @@ pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) 
     let mut fetched = Fetched { columns, errors: Vec::new() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
-    let mut stream = query.fetch(&mut **connection);
+    let mut stream = query.fetch(&mut *connection);
     while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
         if rows == 0 {
             // The types of a statement are the same for all rows: how each column is read is decided once.

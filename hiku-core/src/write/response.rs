@@ -54,6 +54,14 @@ pub(crate) struct Data<'p> {
 
 const HEAD: &[u8] = b"{\"data\":";
 
+/// How far a response was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    bytes: usize,
+    errors: usize,
+    more_errors: usize,
+}
+
 impl<'p> Data<'p> {
     /// For the answer of this plan, which is the first one of several.
     pub(crate) fn new(plan: &'p Plan, bounds: Bounds) -> Self {
@@ -106,6 +114,24 @@ impl<'p> Data<'p> {
             self.out[start] = b',';
         }
         true
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { bytes: self.out.len(), errors: self.errors.len(), more_errors: self.more_errors }
+    }
+
+    /// Whether an error has made the one entry null that was added since.
+    pub(crate) fn is_null_since(&self, mark: Mark) -> bool {
+        let failed = self.errors.len() > mark.errors || self.more_errors > mark.more_errors;
+        failed && self.out.ends_with(b":null}")
+    }
+
+    /// As it was. What has failed since, for the log.
+    pub(crate) fn back_to(&mut self, mark: Mark) -> Vec<Error> {
+        self.out.truncate(mark.bytes);
+        self.more_errors = mark.more_errors;
+        let since = mark.errors.min(self.errors.len());
+        self.errors.drain(since..).map(|failure| failure.error).collect()
     }
 
     pub(crate) fn finish(self) -> Written {

@@ -8,7 +8,7 @@ use syn::{FnArg, Ident, ImplItem, ItemImpl, Pat, PatType, ReturnType, Signature,
 use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
 use super::values::default_leaves_nothing_absent;
 use super::{Rename, is_named, krate, last_segment, names, only_argument, public_name, refuse_generics};
-use crate::ast::{Arg, Function, Impl, Macro, Param, Role};
+use crate::ast::{Arg, Function, Impl, Macro, Param, Role, Transaction};
 use crate::attr::{self, Attr, Form, Key};
 use crate::ctxt::Ctxt;
 
@@ -23,6 +23,7 @@ const MEMBER: &[Key] = &[
     Key("hidden", Form::Flag, "hidden"),
     Key("deprecated", Form::FlagOrText, "deprecated = \"why\""),
     BLOCKING,
+    Key("transaction", Form::FlagOrType, "transaction = Reports"),
 ];
 
 const LOAD: &[Key] = &[BLOCKING];
@@ -140,7 +141,10 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         );
         return None;
     }
-    let function = Function { names, role, is_async, is_blocking: attr.flag("blocking"), params, output };
+    let transaction =
+        attr.word("transaction").map(|word| Transaction { word: word.clone(), db: attr.ty("transaction").cloned() });
+    let is_blocking = attr.flag("blocking");
+    let function = Function { names, role, is_async, is_blocking, transaction, params, output };
     if let Some(word) = attr.word("blocking") {
         refuse_blocking(cx, word, &function);
     }

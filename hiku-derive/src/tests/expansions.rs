@@ -186,6 +186,15 @@ fn root_with_functions() {
 }
 
 #[test]
+fn root_with_transactions() {
+    let item = "impl Mutation {
+        #[field(transaction)] async fn launch() -> Result<i32> { Ok(1) }
+        #[link(transaction = Reports)] async fn report() -> One<Report> { One::key(1) }
+    }";
+    check("root_with_transactions", root("", item));
+}
+
+#[test]
 fn scalar() {
     let item =
         "/// An address.\n#[scalar(name = \"Mail\", specified_by = \"https://example.org\")] struct Email(String);";

@@ -58,6 +58,8 @@ pub(in crate::sql) struct Own {
     idle: Mutex<Vec<OpenConnection>>,
     free: Semaphore,
     closed: AtomicBool,
+    /// What stops those in use.
+    in_use: Mutex<Vec<Arc<Limits>>>,
     /// A database in memory lives as long as any connection to it.
     anchor: Mutex<Option<Connection>>,
     sqlx: OnceLock<SqlitePool>,
@@ -99,6 +101,7 @@ impl Own {
             idle: Mutex::default(),
             free: Semaphore::new(MOST_CONNECTIONS as usize),
             closed: AtomicBool::new(false),
+            in_use: Mutex::default(),
             anchor: Mutex::default(),
             sqlx: OnceLock::new(),
         });
@@ -127,8 +130,28 @@ impl Own {
         self.sqlx.get_or_init(|| {
             // No connection is closed for its age: so the pool needs no task, and can be made without a runtime.
             let options = pool_options().max_connections(self.open.most_of_sqlx).idle_timeout(None).max_lifetime(None);
+            let options = options.after_connect(|connection, _| Box::pin(super::prepare(connection)));
             options.connect_lazy_with(self.open.options.clone())
         })
+    }
+
+    pub(in crate::sql) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn in_use(&self) -> MutexGuard<'_, Vec<Arc<Limits>>> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stop every statement that runs.
+    pub(in crate::sql) fn stop_all(&self) {
+        self.in_use().iter().for_each(|limits| limits.stopped.store(true, Ordering::Relaxed));
+    }
+
+    /// How many connections are open and idle, how many are in use, and how many there can be.
+    pub(in crate::sql) fn stats(&self) -> (u32, u32, u32) {
+        let idle = u32::try_from(self.idle().len()).unwrap_or(u32::MAX);
+        (idle, u32::try_from(self.in_use().len()).unwrap_or(u32::MAX), MOST_CONNECTIONS)
     }
 
     /// Waits for the connections in use, then closes all.
@@ -310,6 +333,11 @@ impl Slot {
         open.limits.until.store(limit.map_or(0, |limit| now().saturating_add(nanos(limit))), Ordering::Relaxed);
         open.limits.stopped.store(false, Ordering::Relaxed);
         let limits = open.limits.clone();
+        let _using = Using::new(&self.own, &limits);
+        // Said before it was among those in use.
+        if self.own.is_closed() {
+            return Err(Fail::Failed(closed()));
+        }
         let armed = match cancel.map(|cancel| cancel.arm(move || limits.stopped.store(true, Ordering::Relaxed))) {
             Some(None) => return Err(Fail::Stopped),
             armed => armed,
@@ -320,6 +348,25 @@ impl Slot {
             ask.statement.pace.measured(ask.keys(), started.elapsed());
         }
         fetched
+    }
+}
+
+/// A connection in use.
+struct Using(Arc<Own>, Arc<Limits>);
+
+impl Using {
+    fn new(own: &Arc<Own>, limits: &Arc<Limits>) -> Self {
+        own.in_use().push(limits.clone());
+        Using(own.clone(), limits.clone())
+    }
+}
+
+impl Drop for Using {
+    fn drop(&mut self) {
+        let mut in_use = self.0.in_use();
+        if let Some(at) = in_use.iter().position(|limits| Arc::ptr_eq(limits, &self.1)) {
+            in_use.swap_remove(at);
+        }
     }
 }
 
