@@ -1,7 +1,5 @@
 //! rusqlite and the crate postgres as sources of loaders, over connections on threads of their own.
 
-use std::time::Duration;
-
 use hiku::prelude::*;
 use hiku::threads::{ConnPool, ThreadConn, Threads};
 use postgres::{Client, NoTls};

@@ -1,14 +1,11 @@
 //! The blocking drivers, which need no runtime: job after job on the caller's thread, or on threads of a pool.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-
-use futures_util::future::FutureExt;
 
 use super::driver::{Sessions, call_here};
 use super::{Done, Job, JobWork, Run};
 use crate::context::Context;
-use crate::error::{Error, Result, guarded, panicked};
+use crate::error::{Error, Result, guarded};
 use crate::graph::{Call, Loader, LoaderRun};
 use crate::plan::{Plan, StepId, Waits};
 use crate::sql::{FetchArgs, Session, Started, Statement, Without};
@@ -103,7 +100,7 @@ pub(crate) fn refusal(plan: &Plan, context: &Context, executor: Executor<'_>) ->
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
 fn may_block(runtime: &Runtime) -> bool {
     // Tokio knows its workers, and says so by a panic.
-    std::panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(std::future::ready(())))).is_ok()
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(std::future::ready(())))).is_ok()
 }
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
@@ -225,8 +222,9 @@ fn enter(runtime: &Runtime) {
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
 fn wait<T>(runtime: &Runtime, name: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
-    let answer = runtime.block_on(AssertUnwindSafe(future).catch_unwind());
-    answer.unwrap_or_else(|payload| Err(panicked(name, &*payload)))
+    use futures_util::future::FutureExt;
+    let answer = runtime.block_on(std::panic::AssertUnwindSafe(future).catch_unwind());
+    answer.unwrap_or_else(|payload| Err(crate::error::panicked(name, &*payload)))
 }
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]

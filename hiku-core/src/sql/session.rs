@@ -56,6 +56,7 @@ pub struct ValueError {
 pub(crate) enum Without {
     #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite does"))]
     Works,
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "there is no database"))]
     NeedsRuntime,
     /// Only the task can run statements in it.
     #[cfg_attr(

@@ -148,7 +148,7 @@ impl Pool {
         }
         state.busy += 1;
         drop(state);
-        Some(Place::new(self))
+        Some(Place::new(self, true))
     }
 }
 
@@ -171,12 +171,14 @@ impl Drop for Inside {
 /// One of the pool's places, taken.
 struct Place<'a> {
     pool: &'a Arc<Pool>,
+    /// Whoever had it does not look at the queue next.
+    leaves: bool,
     _inside: Inside,
 }
 
 impl<'a> Place<'a> {
-    fn new(pool: &'a Arc<Pool>) -> Self {
-        Place { pool, _inside: Inside::enter(pool.id()) }
+    fn new(pool: &'a Arc<Pool>, leaves: bool) -> Self {
+        Place { pool, leaves, _inside: Inside::enter(pool.id()) }
     }
 }
 
@@ -184,7 +186,7 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut state = self.pool.state();
         state.busy -= 1;
-        if !state.queue.is_empty() {
+        if self.leaves && !state.queue.is_empty() {
             self.pool.wake(state);
         }
     }
@@ -200,7 +202,7 @@ struct Worker {
 impl Worker {
     fn work(mut self) {
         while let Some(ticket) = self.next() {
-            let _place = Place::new(&self.pool);
+            let _place = Place::new(&self.pool, false);
             if let Some(job) = ticket.begin(None) {
                 // What panics here is no part of the job, but of values that nobody waits for any more.
                 let _ = catch_unwind(AssertUnwindSafe(job));
