@@ -51,6 +51,17 @@ fn modules_are_listed() {
 }
 
 #[test]
+fn every_numbered_behaviour_has_a_test() {
+    let table = fs::read_to_string(root().join("docs/behaviours.md")).unwrap();
+    let tests = files(&root().join("tests")).filter(|file| extension(file) == "rs");
+    let tests: String = tests.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let numbers: Vec<u32> = table.lines().filter_map(|line| line.split('|').nth(1)?.trim().parse().ok()).collect();
+    assert!(numbers.len() > 20, "the table is not read");
+    let missing: Vec<u32> = numbers.into_iter().filter(|number| !tests.contains(&format!("fn c{number}_"))).collect();
+    assert!(missing.is_empty(), "no test begins with `c` and these numbers: {missing:?}");
+}
+
+#[test]
 fn modules_of_the_core_depend_in_one_direction() {
     let mut wrong = Vec::new();
     for file in core_files() {

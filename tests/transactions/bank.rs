@@ -11,6 +11,9 @@ use super::support::{Outcome, assert_none_lost, on_each};
 
 const ACCOUNTS: u64 = 8;
 
+/// Each of these tests takes all that the machine has.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The next random number.
 fn random(state: &mut u64) -> u64 {
     *state ^= *state << 13;
@@ -62,6 +65,7 @@ async fn transfer(db: &Db, state: &mut u64) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c38_a_bank_under_random_cancellation_keeps_its_total() {
+    let _alone = ALONE.lock().await;
     on_each(|db| async move {
         let _ = db.execute("DROP TABLE account").await;
         db.execute("CREATE TABLE account (id BIGINT PRIMARY KEY, money BIGINT NOT NULL)").await.unwrap();
@@ -102,6 +106,7 @@ async fn c38_a_bank_under_random_cancellation_keeps_its_total() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c38_ten_thousand_concurrent_transfers_keep_the_total() {
     const LONG: Duration = Duration::from_secs(120);
+    let _alone = ALONE.lock().await;
     let folder = super::databases::Folder::new();
     let mut all = vec![Db::builder(&folder.sqlite())];
     all.extend(super::databases::postgres_url().await.map(|(url, _)| Db::builder(&url)));

@@ -27,6 +27,12 @@ async fn through_proxy(max: u32) -> Option<(Proxy, Db, Db)> {
     Some((proxy, db, direct))
 }
 
+/// Idle connections that were cut are replaced by whoever asks through hiku, not by the pool itself.
+async fn replace_cut(db: &Db) {
+    let all = (0..db.stats().max).map(|_| db.conn());
+    drop(join_all(all).await);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c46_a_connection_that_is_cut_anywhere_loses_nothing() {
     let Some((proxy, db, direct)) = through_proxy(1).await else { return };
@@ -61,6 +67,7 @@ async fn c46_a_connection_that_is_cut_anywhere_loses_nothing() {
     let names = names(&direct).await;
     assert_eq!(names.len() % 3, 0);
     assert!(names.len() >= 3 * stored);
+    replace_cut(&db).await;
     assert_none_lost(&db).await;
     assert_none_lost(&direct).await;
     db.close().await;
@@ -92,6 +99,7 @@ async fn c46_an_answer_that_is_cut_after_any_byte_loses_nothing() {
     }
     assert!(failed > 0, "nothing was cut");
     assert_eq!(names(&direct).await.len() % 2, 0);
+    replace_cut(&db).await;
     assert_none_lost(&db).await;
     assert_none_lost(&direct).await;
     db.close().await;
@@ -129,6 +137,7 @@ async fn c31_a_server_that_comes_back_is_used_again() {
         done.unwrap();
         direct.execute("DELETE FROM m").await.unwrap();
     }
+    replace_cut(&db).await;
     assert_none_lost(&db).await;
     assert_none_lost(&direct).await;
     db.close().await;

@@ -304,3 +304,20 @@ async fn c52_a_dropped_statement_of_sqlite_frees_its_connection() {
         db.close().await;
     }
 }
+
+/// Behind a pooler nobody knows which process works for a connection: nothing is cancelled, and nothing else changes.
+#[tokio::test]
+async fn c44_connections_that_keep_no_statements_are_waited_for() {
+    let Some((url, _)) = postgres_url().await else { return };
+    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let db = Db::from(pool.connect_with(options.statement_cache_capacity(0)).await.unwrap());
+    prepare(&db).await;
+    for _ in 0..3 {
+        assert!(timeout(SOON, db.execute("SELECT pg_sleep(0.5)")).await.is_err());
+        insert(&db, "a").await.unwrap();
+        db.execute("DELETE FROM m").await.unwrap();
+    }
+    assert_none_lost(&db).await;
+    db.close().await;
+}

@@ -7,16 +7,18 @@
 //! command ignores it.
 
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use rustc_hash::FxHashMap;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgStatement};
 use sqlx::{Connection as _, Executor, PgConnection, PgPool, Postgres, SqlSafeStr, Statement};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long a statement that nobody waits for may go on: most end sooner than a cancel comes to them.
 const GRACE: Duration = Duration::from_millis(50);
@@ -178,9 +180,10 @@ impl Drop for Lent {
     }
 }
 
-/// Whether the server has something to answer. Nothing is read or written if it has not.
+/// Whether the server has something to answer, or has just said that what nobody waits for has failed. Nothing is read or
+/// written if it has not.
 fn is_at_work(connection: &mut PgConnection) -> bool {
-    connection.flush().now_or_never().is_none()
+    !matches!(connection.flush().now_or_never(), Some(Ok(())))
 }
 
 async fn process(connection: &mut PgConnection, server: Arc<PgConnectOptions>) -> Result<Option<Process>, sqlx::Error> {
@@ -220,10 +223,21 @@ async fn settle(connection: &mut PgConnection, process: Option<&Process>) -> boo
         let _ = rest(connection).await;
         return false;
     };
-    if timeout(GRACE, rest(connection)).await.is_ok() {
-        return false;
-    }
-    match timeout(TELLING, process.tell("pg_cancel_backend")).await {
+    let told = {
+        let rested = pin!(rest(connection));
+        let tell = pin!(async {
+            sleep(GRACE).await;
+            timeout(TELLING, PgConnection::connect_with(&process.server)).await
+        });
+        // Connecting takes the longest: what ends meanwhile needs no cancel, and none has been sent.
+        match select(rested, tell).await {
+            Either::Left(_) => return false,
+            Either::Right((Ok(Ok(other)), _)) => timeout(TELLING, process.tell(other, "pg_cancel_backend")).await,
+            Either::Right((Ok(Err(error)), _)) => Ok(Err(error)),
+            Either::Right((Err(late), _)) => Err(late),
+        }
+    };
+    match told {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "a statement that nobody waits for goes on: it was not cancelled"),
         Err(_) => tracing::warn!("a statement that nobody waits for goes on: the server did not answer in time"),
@@ -249,8 +263,7 @@ async fn leave_transaction(connection: &mut PgConnection) {
 
 impl Process {
     /// Have the server call one of its functions with this process, if it still is the same.
-    async fn tell(&self, function: &'static str) -> Result<(), sqlx::Error> {
-        let mut other = PgConnection::connect_with(&self.server).await?;
+    async fn tell(&self, mut other: PgConnection, function: &'static str) -> Result<(), sqlx::Error> {
         let text = format!(
             "SELECT {function}(pid) FROM pg_stat_activity WHERE pid = $1 AND extract(epoch FROM backend_start)::float8 = $2"
         );
@@ -265,7 +278,11 @@ pub(in crate::sql) async fn end_lent(pool: &PgPool) {
     let lent: Vec<Process> =
         known().lent.iter().filter(|(of, _)| *of == id).map(|(_, process)| process.clone()).collect();
     for process in lent {
-        match timeout(TELLING, process.tell("pg_terminate_backend")).await {
+        let tell = async {
+            let other = PgConnection::connect_with(&process.server).await?;
+            process.tell(other, "pg_terminate_backend").await
+        };
+        match timeout(TELLING, tell).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a connection in use was not closed"),
             Err(_) => tracing::warn!("a connection in use was not closed: the server did not answer in time"),
