@@ -112,12 +112,21 @@ fn bind_value(prepared: &mut Prepared<'_>, at: usize, column: &Column) -> rusqli
     }
 }
 
-/// Append one value. SQLite types values, not columns: every value is looked at.
+/// Append one value. SQLite types values, not columns: every value is looked at. What most are is decided in the loop over rows.
+#[inline(always)]
 fn push(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
+    match (column.values_mut(), value) {
+        (Values::I64(values), ValueRef::Integer(value)) => values.push(value),
+        (Values::Text(values), ValueRef::Text(text)) => values.push(std::str::from_utf8(text)?),
+        _ => return push_other(column, name, ty, value),
+    }
+    column.mark_valid();
+    Ok(())
+}
+
+fn push_other(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
     use ValueRef as V;
     match (column.values_mut(), value) {
-        (Values::I64(values), V::Integer(value)) => values.push(value),
-        (Values::Text(values), V::Text(text)) => values.push(std::str::from_utf8(text)?),
         (_, V::Null) => {
             column.push_null();
             return Ok(());
