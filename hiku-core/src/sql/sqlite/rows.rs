@@ -70,7 +70,9 @@ fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
         at += 1;
         at
     };
-    if !ask.args.keys.is_empty() {
+    if ask.statement.is_of_one(&ask.args.keys) {
+        ask.args.keys.iter().try_for_each(|part| bind_value(prepared, next(), part))?;
+    } else if !ask.args.keys.is_empty() {
         prepared.raw_bind_parameter(next(), keys_json(&ask.args.keys))?;
     }
     if let Some(page) = ask.args.page {
