@@ -40,7 +40,7 @@ enum From {
 }
 
 /// What is asked, and how often.
-const CASES: [(&str, From, Query, u64); 11] = [
+const CASES: [(&str, From, Query, u64); 14] = [
     ("memory Q1", From::Memory, Query::Flat, 50),
     ("memory Q2", From::Memory, Query::OneToMany, 20),
     ("memory Q3", From::Memory, Query::ManyToOne, 20),
@@ -51,6 +51,9 @@ const CASES: [(&str, From, Query, u64); 11] = [
     ("SQLite Q2", From::Sqlite, Query::OneToMany, 20),
     ("SQLite Q4", From::Sqlite, Query::ThreeLevels, 10),
     ("SQLite Q5", From::Sqlite, Query::ByKey, 200),
+    ("SQLite Q1", From::Sqlite, Query::Flat, 50),
+    ("memory, aliases", From::Memory, Query::Aliases, 20),
+    ("memory, fragments", From::Memory, Query::Fragments, 20),
     ("new document", From::Cold, Query::Aliases, 50),
 ];
 
