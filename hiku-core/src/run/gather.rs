@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Run;
 use crate::error::{Error, Result};
-use crate::graph::{Loader, TypeDef};
+use crate::graph::{Loader, LoaderRun, TypeDef};
 use crate::index::{Cells, Column, Combinations, NO_ROW, Place, Values, stored_position};
 use crate::plan::{LayerId, SlotId};
 
@@ -90,12 +90,17 @@ impl Run<'_> {
         Ok(gathered)
     }
 
-    /// As [`gather`](Self::gather), each combination of values once: a map that a loader answers has one entry per key.
+    /// As [`gather`](Self::gather), each combination of values once: a map that a loader answers has one entry per key. One
+    /// that only computes answers row by row, and is given all: to find those that repeat costs as much as most of what it
+    /// would be asked.
     pub(super) fn gather_for(&self, loader: &Loader, layer: LayerId, slots: &[SlotId]) -> Result<Gathered> {
         if loader.requires.is_empty() {
             return Ok(Gathered { rows: 1, ..Gathered::default() });
         }
         let gathered = self.gather(layer, slots)?;
+        if let LoaderRun::Pure(_) = loader.run {
+            return Ok(gathered);
+        }
         let node = self.plan.graph.node(self.plan.layer(layer).node);
         // Rows are distinct by key already.
         if !node.key.is_empty() && node.key.iter().all(|key| loader.requires.contains(key)) {

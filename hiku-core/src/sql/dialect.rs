@@ -76,6 +76,17 @@ impl Dialect {
         };
     }
 
+    /// The condition that `columns` (already quoted) are a key of these kinds, whose parts are the first binds.
+    pub(super) fn is_key(self, out: &mut String, columns: &[String], kinds: &[Option<Kind>]) {
+        for (at, (column, kind)) in columns.iter().zip(kinds).enumerate() {
+            let _ = write!(out, "{}{column} = ", if at == 0 { "" } else { " AND " });
+            self.placeholder(out, at + 1);
+            if let (Dialect::Postgres, Some(kind)) = (self, kind) {
+                let _ = write!(out, "::{}", self.column_type(*kind));
+            }
+        }
+    }
+
     /// The list of keys as a subquery, for statements of users.
     pub(super) fn key_list(self, first: usize, kind: Option<Kind>) -> String {
         match self {

@@ -60,9 +60,13 @@ const PIECE: usize = 256;
 pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fetched, Failed> {
     let Ask { statement, args, text, binds: scope } = ask;
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
-    let possible = possible_keys(&args.keys);
-    for column in possible.as_deref().unwrap_or(&args.keys) {
-        query = bind_list(query, column);
+    if statement.is_of_one(&args.keys) {
+        query = args.keys.iter().fold(query, |query, part| bind_value(query, part));
+    } else {
+        let possible = possible_keys(&args.keys);
+        for column in possible.as_deref().unwrap_or(&args.keys) {
+            query = bind_list(query, column);
+        }
     }
     if let Some(page) = args.page {
         query = query.bind(page.limit).bind(page.offset);

@@ -78,7 +78,8 @@ pub(super) struct Ask {
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Ask {
     pub(super) fn new(dialect: super::Dialect, statement: Arc<Statement>, args: FetchArgs) -> Result<Self> {
-        let (text, binds) = statement.text_for(dialect, args.scope.as_ref(), args.join_scope.as_ref())?;
+        let one = statement.is_of_one(&args.keys);
+        let (text, binds) = statement.text_for(dialect, one, args.scope.as_ref(), args.join_scope.as_ref())?;
         Ok(Ask { statement, args, text, binds })
     }
 
@@ -137,7 +138,8 @@ impl Session {
     /// # Errors
     /// If a scope names no field of the table.
     pub fn text(&self, statement: &Statement, args: &FetchArgs) -> Result<Arc<str>> {
-        let text = statement.text_for(self.0.db.dialect(), args.scope.as_ref(), args.join_scope.as_ref())?;
+        let one = statement.is_of_one(&args.keys);
+        let text = statement.text_for(self.0.db.dialect(), one, args.scope.as_ref(), args.join_scope.as_ref())?;
         Ok(text.0)
     }
 

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::graph::TypeDef;
 use crate::index::Column;
 
-/// A statement that answers rows, described without SQL. Its text is made once per dialect, for any number of keys.
+/// A statement that answers rows, described without SQL. Its text is made once per dialect, for any number of keys; for a single
+/// one there is another, since a list of one is dearer to plan and to search than a value.
 #[derive(Debug)]
 pub struct Statement {
     /// The table that it reads.
@@ -21,6 +22,8 @@ pub struct Statement {
     /// The order of rows (within a parent).
     pub order: Vec<OrderColumn>,
     texts: [OnceLock<Arc<str>>; Dialect::COUNT],
+    /// For a single key.
+    texts_of_one: [OnceLock<Arc<str>>; Dialect::COUNT],
     /// Whether SQLite is expected to be done at once.
     #[cfg(feature = "sqlite")]
     pub(super) pace: super::sqlite::Pace,
@@ -145,6 +148,7 @@ impl Statement {
             shape,
             order,
             texts: Default::default(),
+            texts_of_one: Default::default(),
             #[cfg(feature = "sqlite")]
             pace: Default::default(),
         }
@@ -152,9 +156,14 @@ impl Statement {
 
     /// The text without the conditions of requests.
     pub fn text(&self, dialect: Dialect) -> Arc<str> {
-        self.texts[dialect.index()]
+        self.unscoped_text(dialect, false)
+    }
+
+    fn unscoped_text(&self, dialect: Dialect, one: bool) -> Arc<str> {
+        let texts = if one { &self.texts_of_one } else { &self.texts };
+        texts[dialect.index()]
             .get_or_init(|| {
-                Writer::new(self, dialect, None, None)
+                Writer::new(self, dialect, one, None, None)
                     .write()
                     .map_or_else(|error| error.to_string(), |(text, _)| text)
                     .into()
@@ -162,26 +171,32 @@ impl Statement {
             .clone()
     }
 
+    /// Whether these are a single key, which is bound as it is. Statements of users have a list whatever is in it.
+    pub(super) fn is_of_one(&self, keys: &[Arc<Column>]) -> bool {
+        keys.first().is_some_and(|column| column.len() == 1) && !matches!(self.shape, Shape::Static { .. })
+    }
+
     /// Whether requests add conditions.
     fn scoped(&self) -> bool {
         self.table.scoped || matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped)
     }
 
-    /// The text for these filters of a request, and their values.
+    /// The text for a single key or any number, with these filters of a request, and their values.
     pub(super) fn text_for(
         &self,
         dialect: Dialect,
+        one: bool,
         scope: Option<&Filter>,
         join_scope: Option<&Filter>,
     ) -> Result<(Arc<str>, ScopeBinds)> {
         if !self.scoped() {
-            return Ok((self.text(dialect), Vec::new()));
+            return Ok((self.unscoped_text(dialect, one), Vec::new()));
         }
         let join_needs = matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped);
         if (self.table.scoped && scope.is_none()) || (join_needs && join_scope.is_none()) {
             return Err(Error::internal(format!("`{}` has a scope, but this request has none", self.table.name)));
         }
-        Writer::new(self, dialect, scope, join_scope).write().map(|(text, binds)| (text.into(), binds))
+        Writer::new(self, dialect, one, scope, join_scope).write().map(|(text, binds)| (text.into(), binds))
     }
 
     /// How many columns of the answer lead it: what rows are found by.
@@ -215,6 +230,8 @@ impl Statement {
 struct Writer<'a> {
     statement: &'a Statement,
     dialect: Dialect,
+    /// For a single key.
+    one: bool,
     scope: Option<&'a Filter>,
     join_scope: Option<&'a Filter>,
     out: String,
@@ -227,10 +244,17 @@ impl<'a> Writer<'a> {
     fn new(
         statement: &'a Statement,
         dialect: Dialect,
+        one: bool,
         scope: Option<&'a Filter>,
         join_scope: Option<&'a Filter>,
     ) -> Self {
-        Writer { statement, dialect, scope, join_scope, out: String::with_capacity(160), next: 1, binds: Vec::new() }
+        let out = String::with_capacity(160);
+        Writer { statement, dialect, one, scope, join_scope, out, next: 1, binds: Vec::new() }
+    }
+
+    /// How many binds keys of so many parts take.
+    fn key_binds(&self, parts: usize) -> usize {
+        if self.one { parts } else { self.dialect.key_binds(parts) }
     }
 
     /// Binds stand in this order: keys, limit, offset, scope, scope of the join table.
@@ -252,7 +276,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Shape::Keys { columns } => {
-                self.next += self.dialect.key_binds(columns.len());
+                self.next += self.key_binds(columns.len());
                 self.out.push_str("SELECT ");
                 self.columns(columns, &statement.columns, None);
                 self.from(&statement.table);
@@ -261,7 +285,7 @@ impl<'a> Writer<'a> {
                 self.conditions(&statement.table, self.scope, " AND ")?;
             }
             Shape::Children { columns, paged } => {
-                let keys = self.dialect.key_binds(columns.len());
+                let keys = self.key_binds(columns.len());
                 self.next += keys + if *paged { 2 } else { 0 };
                 self.open_page(*paged, columns.len() + statement.columns.len());
                 self.out.push_str("SELECT ");
@@ -299,7 +323,7 @@ impl<'a> Writer<'a> {
     ) -> Result<()> {
         let statement = self.statement;
         let table = &statement.table;
-        let keys = self.dialect.key_binds(from.len());
+        let keys = self.key_binds(from.len());
         self.next += keys + if paged { 2 } else { 0 };
         let by_key = statement.order.len() == target_key.len()
             && statement.order.iter().zip(target_key).all(|(order, key)| order.column == *key && !order.descending);
@@ -439,7 +463,11 @@ impl<'a> Writer<'a> {
             })
             .collect();
         let kinds: Vec<_> = columns.iter().map(|column| column.ty.kind()).collect();
-        self.dialect.in_keys(&mut self.out, &quoted, &kinds, 1);
+        if self.one {
+            self.dialect.is_key(&mut self.out, &quoted, &kinds);
+        } else {
+            self.dialect.in_keys(&mut self.out, &quoted, &kinds, 1);
+        }
     }
 
     /// The conditions on every row of a relation; `before` stands before the first.

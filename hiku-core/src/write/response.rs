@@ -410,7 +410,10 @@ fn link<'p, 'a>(
         set,
         drops,
         repeats,
-        plain: sound && !repeats && edges.is_some_and(|edges| edges.errors.is_none()),
+        plain: sound
+            && !repeats
+            && edges.is_some_and(|edges| edges.errors.is_none())
+            && plan.output[set.0 as usize].failed.is_none(),
         name: member.map_or("", |member| &node.member(member).names().rust),
     }
 }
@@ -466,36 +469,53 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     fn object(&mut self, set: OutputId, row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
         let plan: &'p Plan = self.plan;
-        let of = &plan.output[set.0 as usize];
-        if let Some(error) = &of.failed {
+        if let Some(error) = &plan.output[set.0 as usize].failed {
             self.failed(error.clone(), here, &[]);
             return Err(Stop::Null);
         }
-        let all = self.entries;
-        let entries = &all[of.before..of.before + of.entries.len()];
+        self.fields(self.entries_of(set), row, here)
+    }
+
+    fn entries_of(&self, set: OutputId) -> &'a [Entry<'p, 'a>] {
+        let of = &self.plan.output[set.0 as usize];
+        &self.entries[of.before..of.before + of.entries.len()]
+    }
+
+    /// One object. Texts, which most values are, are written here; all else is called, so that this fits into the loop over a
+    /// list.
+    #[inline(always)]
+    fn fields(&mut self, entries: &'a [Entry<'p, 'a>], row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
         if entries.is_empty() {
             self.out.push(b'{');
         }
-        for Entry { plan, what } in entries {
-            if let What::Text(text, value) = what {
+        for entry in entries {
+            if let What::Text(text, value) = &entry.what {
                 let at = value.at.of(row);
                 if !value.is_null(at) {
-                    plan.key.write_with_quote(&mut self.out);
+                    entry.plan.key.write_with_quote(&mut self.out);
                     escape_open(&mut self.out, text.bytes_at(at));
                     continue;
                 }
             }
-            plan.key.write(&mut self.out);
-            match what {
-                What::Plain(value) => self.plain(plan, value, row, here)?,
-                What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here)?,
-                What::Link(link) => self.link(link, row, &under_key(here, &plan.name), &plan.positions)?,
-                What::TypeName(name) => self.out.extend_from_slice(name),
-                What::Introspection(at) => self.introspected(*at)?,
-            }
+            self.field(entry, row, here)?;
         }
         self.out.push(b'}');
         self.check_size()
+    }
+
+    fn field(&mut self, entry: &'a Entry<'p, 'a>, row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
+        let Entry { plan, what } = entry;
+        plan.key.write(&mut self.out);
+        match what {
+            What::Plain(value) => self.plain(plan, value, row, here),
+            What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here),
+            What::Link(link) => self.link(link, row, &under_key(here, &plan.name), &plan.positions),
+            What::TypeName(name) => {
+                self.out.extend_from_slice(name);
+                Ok(())
+            }
+            What::Introspection(at) => self.introspected(*at),
+        }
     }
 
     /// A scalar that has not failed.
@@ -710,6 +730,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             };
         }
         self.out.push(b'[');
+        let entries = if link.plain { self.entries_of(link.set) } else { &[] };
         let mut number = 0;
         for target in places.map(target) {
             if !link.plain && self.drops(link, target) {
@@ -719,7 +740,13 @@ impl<'p, 'a> Writer<'p, 'a> {
                 self.out.push(b',');
             }
             let item = self.out.len();
-            match self.target(link, target, &at_index(Some(here), number), positions) {
+            let here_below = at_index(Some(here), number);
+            let written = if link.plain && target != NO_ROW {
+                self.fields(entries, target as usize, Some(&here_below))
+            } else {
+                self.target(link, target, &here_below, positions)
+            };
+            match written {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
                 Err(Stop::Null) if link.cardinality.is_nullable() => return self.nulled(start),
                 written => written?,
@@ -753,9 +780,6 @@ impl<'p, 'a> Writer<'p, 'a> {
         here: &Path<'_, 'p>,
         positions: &'p [Position],
     ) -> Result<(), Stop> {
-        if link.plain && target != NO_ROW {
-            return self.object(link.set, target as usize, Some(here));
-        }
         let (set, target) = self.resolve(link.set, target);
         let table = &self.tables[self.plan.output[set.0 as usize].layer.0 as usize];
         let missing = target == NO_ROW || table.is_missing(target as usize);

@@ -70,7 +70,9 @@ fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
         at += 1;
         at
     };
-    if !ask.args.keys.is_empty() {
+    if ask.statement.is_of_one(&ask.args.keys) {
+        ask.args.keys.iter().try_for_each(|part| bind_value(prepared, next(), part))?;
+    } else if !ask.args.keys.is_empty() {
         prepared.raw_bind_parameter(next(), keys_json(&ask.args.keys))?;
     }
     if let Some(page) = ask.args.page {
@@ -112,12 +114,21 @@ fn bind_value(prepared: &mut Prepared<'_>, at: usize, column: &Column) -> rusqli
     }
 }
 
-/// Append one value. SQLite types values, not columns: every value is looked at.
+/// Append one value. SQLite types values, not columns: every value is looked at. What most are is decided in the loop over rows.
+#[inline(always)]
 fn push(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
+    match (column.values_mut(), value) {
+        (Values::I64(values), ValueRef::Integer(value)) => values.push(value),
+        (Values::Text(values), ValueRef::Text(text)) => values.push(std::str::from_utf8(text)?),
+        _ => return push_other(column, name, ty, value),
+    }
+    column.mark_valid();
+    Ok(())
+}
+
+fn push_other(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
     use ValueRef as V;
     match (column.values_mut(), value) {
-        (Values::I64(values), V::Integer(value)) => values.push(value),
-        (Values::Text(values), V::Text(text)) => values.push(std::str::from_utf8(text)?),
         (_, V::Null) => {
             column.push_null();
             return Ok(());

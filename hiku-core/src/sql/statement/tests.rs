@@ -106,7 +106,6 @@ fn every(dialect: Dialect) -> Vec<(String, Arc<str>, usize)> {
         for (name, shape, by_key) in shapes(with) {
             let statement = statement(shape, with, by_key);
             let scope = scope();
-            let (text, binds) = statement.text_for(dialect, Some(&scope), Some(&scope)).unwrap();
             let (parts, paged) = match &statement.shape {
                 Shape::All { paged } => (0, *paged),
                 Shape::Keys { columns } => (columns.len(), false),
@@ -114,9 +113,16 @@ fn every(dialect: Dialect) -> Vec<(String, Arc<str>, usize)> {
                 Shape::Pairs { from, paged, .. } => (from.len(), *paged),
                 Shape::Static { .. } => (1, false),
             };
-            let keys = if parts == 0 { 0 } else { dialect.key_binds(parts) };
             let with = ["", ", schema", ", filter", ", scope", ", view", ", filter, scope and view"][with as usize];
-            texts.push((format!("{name}{with}"), text, keys + if paged { 2 } else { 0 } + binds.len()));
+            let keys = if parts == 0 { 0 } else { dialect.key_binds(parts) };
+            let mut add = |one: bool, keys: usize, what: &str| {
+                let (text, binds) = statement.text_for(dialect, one, Some(&scope), Some(&scope)).unwrap();
+                texts.push((format!("{name}{with}{what}"), text, keys + if paged { 2 } else { 0 } + binds.len()));
+            };
+            add(false, keys, "");
+            if parts > 0 && !matches!(statement.shape, Shape::Static { .. }) {
+                add(true, parts, ", one key");
+            }
         }
     }
     texts
@@ -171,16 +177,16 @@ fn what_has_a_scope_is_never_read_without_one() {
                 let joins = matches!(shape, Shape::Pairs { .. });
                 let statement = statement(shape, with, by_key);
                 let scope = scope();
-                assert!(statement.text_for(dialect, None, None).is_err(), "{name}");
-                assert!(statement.text_for(dialect, None, Some(&scope)).is_err(), "{name}");
-                assert_eq!(statement.text_for(dialect, Some(&scope), None).is_err(), joins, "{name}");
+                assert!(statement.text_for(dialect, false, None, None).is_err(), "{name}");
+                assert!(statement.text_for(dialect, false, None, Some(&scope)).is_err(), "{name}");
+                assert_eq!(statement.text_for(dialect, false, Some(&scope), None).is_err(), joins, "{name}");
                 // Nor with one that names no field, except where the statement is the user's own.
                 let unknown = Filter::all().and(Filter::eq(Col::<Shelf, i64>::new("nobody"), 1));
                 let own = matches!(statement.shape, Shape::Static { .. });
                 if joins {
-                    assert!(statement.text_for(dialect, Some(&scope), Some(&unknown)).is_err(), "{name}");
+                    assert!(statement.text_for(dialect, false, Some(&scope), Some(&unknown)).is_err(), "{name}");
                 } else {
-                    assert_eq!(statement.text_for(dialect, Some(&unknown), None).is_err(), !own, "{name}");
+                    assert_eq!(statement.text_for(dialect, false, Some(&unknown), None).is_err(), !own, "{name}");
                 }
             }
         }
@@ -195,7 +201,8 @@ fn a_filter_that_sees_nothing_says_so_in_every_text() {
             if matches!(statement.shape, Shape::Static { .. }) {
                 continue;
             }
-            let (text, binds) = statement.text_for(dialect, Some(&Filter::none()), Some(&Filter::none())).unwrap();
+            let (text, binds) =
+                statement.text_for(dialect, false, Some(&Filter::none()), Some(&Filter::none())).unwrap();
             assert!(text.contains("1 = 0") && binds.is_empty(), "{name}: {text}");
         }
     }
