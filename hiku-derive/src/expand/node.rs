@@ -41,6 +41,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let scalars = item.fields().filter_map(field::check);
     let links = item.links().flat_map(|each| link::checks(item, each));
+    let model = item.table.is_some().then(|| model(item));
     let no_load = (item.table.is_some() || item.memory)
         .then(|| quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD);));
     quote! {
@@ -48,6 +49,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
         #stored
         #def
         #node
+        #model
         #(#refers)*
         #(#scalars)*
         #(#links)*
@@ -61,10 +63,12 @@ pub(super) fn stub(item: &Struct) -> TokenStream {
     let node = node(item, None, &quote!(::core::unreachable!()), &quote!(let _ = (self, __to);));
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let parts = parts_listed(item);
+    let model = item.table.is_some().then(|| implement_model(item, &quote!(let _ = __r; ::core::unreachable!())));
     quote! {
         #columns
         const __STORED: &[__hiku::StoredDef] = &[];
         #node
+        #model
         #parts
         #(#refers)*
     }
@@ -253,6 +257,32 @@ fn node(item: &Struct, checked: Option<&TokenStream>, def: &TokenStream, write: 
 /// Whether `#[cfg]` decides how many fields there are.
 fn conditional(item: &Struct) -> bool {
     item.fields().any(|field| !field.names.cfgs.is_empty())
+}
+
+/// What a node with a table has beside: a row out of its columns. All operations are those of the core.
+fn model(item: &Struct) -> TokenStream {
+    let conditional = conditional(item);
+    let each = item.fields().enumerate().map(|(at, field)| {
+        let (cfgs, name) = (&field.names.cfgs, &field.names.ident);
+        let at = if conditional {
+            let rust = &field.names.rust;
+            quote!(__hiku::check::at(__STORED, #rust))
+        } else {
+            Literal::usize_unsuffixed(at).to_token_stream()
+        };
+        // Underlined as the other uses of the type.
+        quote_spanned!(field.ty.span()=> #(#cfgs)* #name: __r.at(#at))
+    });
+    implement_model(item, &quote!(Self { #(#each),* }))
+}
+
+fn implement_model(item: &Struct, read: &TokenStream) -> TokenStream {
+    let ident = &item.item.ident;
+    quote! {
+        impl __hiku::Model for #ident {
+            fn read(__r: &__hiku::Row) -> Self { #read }
+        }
+    }
 }
 
 /// The columns by number; by a count where `#[cfg]` decides how many there are.

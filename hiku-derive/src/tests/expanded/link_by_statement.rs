@@ -47,5 +47,10 @@ const _: () = {
             <i64 as __hiku::Value>::write_to(&self.id, __0);
         }
     }
+    impl __hiku::Model for Ship {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self { id: __r.at(0) }
+        }
+    }
     const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);
 };

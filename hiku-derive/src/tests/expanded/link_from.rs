@@ -51,6 +51,14 @@ const _: () = {
             <i64 as __hiku::Value>::write_to(&self.ship_id, __1);
         }
     }
+    impl __hiku::Model for Person {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self {
+                id: __r.at(0),
+                ship_id: __r.at(1),
+            }
+        }
+    }
     #[automatically_derived]
     impl __hiku::RefersTo<Ship> for __PersonColumns {
         const COLUMNS: __hiku::List = &["ship_id"];

@@ -57,6 +57,15 @@ const _: () = {
             <i64 as __hiku::Value>::write_to(&self.number, __2);
         }
     }
+    impl __hiku::Model for Person {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self {
+                id: __r.at(0),
+                fleet: __r.at(1),
+                number: __r.at(2),
+            }
+        }
+    }
     #[automatically_derived]
     impl __hiku::RefersTo<Ship> for __PersonColumns {
         const COLUMNS: __hiku::List = &["fleet", "number"];

@@ -57,6 +57,11 @@ const _: () = {
             <i64 as __hiku::Value>::write_to(&self.id, __0);
         }
     }
+    impl __hiku::Model for Ship {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self { id: __r.at(0) }
+        }
+    }
     const _: () = {
         let _ = __hiku::check::foreign_key(
             __hiku::check::key::<Ship>(),

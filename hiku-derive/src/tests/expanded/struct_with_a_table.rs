@@ -116,6 +116,18 @@ const _: () = {
             let _ = __at;
         }
     }
+    impl __hiku::Model for Character {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self {
+                id: __r.at(__hiku::check::at(__STORED, "id")),
+                name: __r.at(__hiku::check::at(__STORED, "name")),
+                species: __r.at(__hiku::check::at(__STORED, "species")),
+                lower: __r.at(__hiku::check::at(__STORED, "lower")),
+                #[cfg(feature = "ranks")]
+                rank: __r.at(__hiku::check::at(__STORED, "rank")),
+            }
+        }
+    }
     #[cfg(feature = "ranks")]
     const _: () = __hiku::check::scalar(
         <i32 as __hiku::Value>::TYPE,

@@ -76,6 +76,14 @@ const _: () = {
             <i64 as __hiku::Value>::write_to(&self.number, __1);
         }
     }
+    impl __hiku::Model for Ship {
+        fn read(__r: &__hiku::Row) -> Self {
+            Self {
+                fleet: __r.at(0),
+                number: __r.at(1),
+            }
+        }
+    }
     const _: () = __hiku::check::scalar(
         <i64 as __hiku::Value>::TYPE,
         "Int",

@@ -31,6 +31,12 @@ const _: () = {
             let _ = (self, __to);
         }
     }
+    impl __hiku::Model for Person {
+        fn read(__r: &__hiku::Row) -> Self {
+            let _ = __r;
+            ::core::unreachable!()
+        }
+    }
     #[automatically_derived]
     impl __hiku::RefersTo<Ship> for __PersonColumns {
         const COLUMNS: __hiku::List = &["ship_id"];
