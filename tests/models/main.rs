@@ -14,5 +14,8 @@ mod blocking;
 mod filters;
 mod operations;
 mod racing;
+mod scopes;
 mod styles;
 mod support;
+mod values;
+mod web;

@@ -22,7 +22,8 @@ use crate::index::{Column, Value};
 ///
 /// As in SQL, a null is neither equal to a value nor unequal, so `not` does not find it either.
 pub struct Filter<N = ()> {
-    pub(super) condition: Condition,
+    /// They must all hold.
+    pub(super) all: Vec<Condition>,
     of: PhantomData<fn() -> N>,
 }
 
@@ -55,64 +56,67 @@ pub(super) enum Test {
 impl<N> Filter<N> {
     /// Every row.
     pub fn all() -> Self {
-        Filter::of(Condition::All(Vec::new()))
+        Filter::of(Vec::new())
     }
 
     /// No row.
     pub fn none() -> Self {
-        Filter::of(Condition::Never)
+        Filter::of(vec![Condition::Never])
     }
 
     /// Rows for which both hold.
     #[must_use]
-    pub fn and(self, other: Filter<N>) -> Self {
-        let mut conditions = match self.condition {
-            Condition::All(conditions) => conditions,
-            one => vec![one],
-        };
-        match other.condition {
-            Condition::All(others) => conditions.extend(others),
-            one => conditions.push(one),
-        }
-        Filter::of(Condition::All(conditions))
+    pub fn and(mut self, other: Filter<N>) -> Self {
+        self.all.extend(other.all);
+        self
     }
 
     /// Rows for which one of them holds, or both.
     #[must_use]
     pub fn or(self, other: Filter<N>) -> Self {
-        let mut conditions = match self.condition {
-            Condition::Any(conditions) => conditions,
+        let mut any = match self.one() {
+            Condition::Any(any) => any,
             one => vec![one],
         };
-        conditions.push(other.condition);
-        Filter::of(Condition::Any(conditions))
+        any.push(other.one());
+        Filter::of(vec![Condition::Any(any)])
     }
 
     /// Rows for which it does not hold.
     #[must_use]
     #[allow(clippy::should_implement_trait, reason = "it stands beside `and` and `or`")]
     pub fn not(self) -> Self {
-        Filter::of(Condition::Not(Box::new(self.condition)))
+        Filter::of(vec![Condition::Not(Box::new(self.one()))])
     }
 
     pub(crate) fn untyped(self) -> Filter {
-        Filter::of(self.condition)
+        Filter::of(self.all)
     }
 
-    pub(super) fn of(condition: Condition) -> Self {
-        Filter { condition, of: PhantomData }
+    pub(super) fn of(all: Vec<Condition>) -> Self {
+        Filter { all, of: PhantomData }
+    }
+
+    fn one(mut self) -> Condition {
+        match (self.all.pop(), self.all.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                self.all.extend(last);
+                Condition::All(self.all)
+            }
+        }
     }
 }
 
 impl<N> Clone for Filter<N> {
     fn clone(&self) -> Self {
-        Filter::of(self.condition.clone())
+        Filter::of(self.all.clone())
     }
 }
 
 impl<N> std::fmt::Debug for Filter<N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Filter").field(&self.condition).finish()
+        f.debug_tuple("Filter").field(&self.all).finish()
     }
 }
 
@@ -229,7 +233,7 @@ impl<N, T: Value> Col<N, T> {
     }
 
     fn when(self, test: Test) -> Filter<N> {
-        Filter::of(Condition::Field { field: self.name(), test })
+        Filter::of(vec![Condition::Field { field: self.name(), test }])
     }
 }
 
@@ -260,19 +264,15 @@ pub(super) struct Conditions<'a> {
 }
 
 impl Conditions<'_> {
-    /// Each of those that must all hold, after `before` or `AND`; answers what stands before a further one.
-    pub(super) fn write<'b>(&mut self, condition: &Condition, before: &'b str) -> Result<&'b str> {
-        let all = match condition {
-            Condition::All(all) => all.as_slice(),
-            one => std::slice::from_ref(one),
-        };
+    /// Each of those that must all hold, after `before` or `AND`.
+    pub(super) fn write<N>(&mut self, filter: &Filter<N>, before: &str) -> Result<()> {
         let mut lead = before;
-        for one in all {
+        for one in &filter.all {
             self.out.push_str(lead);
             self.nested(one)?;
             lead = " AND ";
         }
-        Ok(lead)
+        Ok(())
     }
 
     fn nested(&mut self, condition: &Condition) -> Result<()> {

@@ -460,8 +460,7 @@ impl<'a> Writer<'a> {
             column: &column,
             what: &format!("the scope of `{}`", relation.name),
         };
-        conditions.write(&scope.condition, before)?;
-        Ok(())
+        conditions.write(scope, before)
     }
 
     /// Rows of one owner after those of another, whose order does not matter: SQLite finds them so by an index of the foreign

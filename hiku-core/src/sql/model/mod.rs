@@ -203,7 +203,7 @@ fn same<N>(values: impl Iterator<Item = (&'static str, Column)>) -> Filter<N> {
         let test = if value.is_null(0) { Test::Null } else { Test::Compare("=", value) };
         Condition::Field { field, test }
     });
-    Filter::of(Condition::All(tests.collect()))
+    Filter::of(tests.collect())
 }
 
 /// The rows of an answer that has all fields.

@@ -199,7 +199,7 @@ impl<N: Model> Select<N> {
             let limit = self.limit.unwrap_or(1).min(1);
             let page = Page { limit: limit.cast_signed(), offset: signed(self.offset) };
             let found = self.plain("1", i32::TYPE, Some(page)).await?;
-            Ok(found.columns.first().is_some_and(|column| column.len() > 0))
+            Ok(found.columns.first().is_some_and(|column| !column.is_empty()))
         })
     }
 

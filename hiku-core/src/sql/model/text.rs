@@ -225,8 +225,7 @@ impl<'a> Text<'a> {
             column: &column,
             what: &format!("a filter of `{}`", table.name()),
         };
-        conditions.write(&filter.condition, before)?;
-        Ok(())
+        conditions.write(filter, before)
     }
 
     fn returning(&mut self, returning: bool) {

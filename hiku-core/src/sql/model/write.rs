@@ -33,7 +33,7 @@ fn changed<N>(table: &Table, changes: Vec<Change<N>>) -> Result<Vec<(usize, To)>
 }
 
 /// As [`changed`], for a row that is not there yet.
-fn given<N>(table: &Table, changes: Vec<Change<N>>) -> Result<Vec<(usize, Column)>> {
+fn given<N>(table: &Table, changes: Vec<Change<N>>) -> Result<Given> {
     let value = |(at, to): (usize, To)| match to {
         To::Value(value) => Ok((at, value)),
         To::More(_) => Err(Error::internal(format!(
@@ -85,8 +85,11 @@ pub(super) fn get_or_create<N: Model>(db: &Db, by: Vec<Change<N>>, rest: Vec<Cha
     })
 }
 
-/// The fields of one row by position, those of the key first.
-fn split(table: &Table, columns: Vec<Column>) -> (Vec<(usize, Column)>, Vec<(usize, Column)>) {
+/// Values, by the position of their field.
+type Given = Vec<(usize, Column)>;
+
+/// The columns of the key, and the others.
+fn split(table: &Table, columns: Vec<Column>) -> (Given, Given) {
     let stored: Vec<usize> = table.stored().collect();
     let fields = columns.into_iter().enumerate().filter(|(at, _)| stored.contains(at));
     fields.partition(|(at, _)| table.key.contains(at))
@@ -107,7 +110,7 @@ pub(super) fn save<N: Model>(db: &Db, columns: Vec<Column>) -> Operation<()> {
             }
         }
         let by = Conflict::Update(table.key.iter().map(|&at| table.fields[at].rust).collect());
-        let values: Vec<(usize, Column)> = key.into_iter().chain(rest).collect();
+        let values: Given = key.into_iter().chain(rest).collect();
         let text = Text::new(on.dialect(), &table)?.insert_one(&values, &by, false)?;
         run(&on, &table, text, false).await.map(drop)
     })
@@ -169,7 +172,7 @@ impl<N: Model> Insert<N> {
 
     async fn run(self, returning: bool) -> Result<Option<(Arc<Table>, Fetched)>> {
         let table = Table::of::<N>()?;
-        if self.columns.first().is_none_or(|column| column.len() == 0) {
+        if self.columns.first().is_none_or(Column::is_empty) {
             return Ok(None);
         }
         let (key, rest) = split(&table, self.columns);
