@@ -8,7 +8,7 @@ use std::process::Command;
 /// The compiler whose output is recorded; others word and point differently.
 const RECORDED: &str = "1.95";
 
-const THEMES: [&str; 14] = [
+const THEMES: [&str; 15] = [
     "attributes",
     "keys",
     "links",
@@ -23,6 +23,7 @@ const THEMES: [&str; 14] = [
     "unions",
     "interfaces",
     "checks",
+    "models",
 ];
 
 #[test]

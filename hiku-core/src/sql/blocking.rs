@@ -248,6 +248,10 @@ mod waiting {
 
     /// Connect, where there is no runtime to do it in.
     fn connect(connecting: impl Future<Output = Result<Db>>) -> Result<Db> {
+        #[cfg(feature = "bridge")]
+        if crate::bridge::inside() {
+            return crate::bridge::awaitlet(connecting);
+        }
         match how()? {
             How::Plain => background()?.block_on(connecting),
             How::Blocking(handle) => handle.block_on(connecting),
