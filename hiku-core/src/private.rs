@@ -22,7 +22,7 @@ pub use crate::graph::{
 pub use crate::index::{
     Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
 };
-pub use crate::sql::{Db, Filter, Model, Row};
+pub use crate::sql::{Db, Filter, Model};
 pub use values::{
     AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, KEY_TAG, RecordDef, RecordFieldDef, STUB,
     Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, first, given, input_field,

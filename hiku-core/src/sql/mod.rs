@@ -29,7 +29,7 @@ pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
 pub use filter::{Filter, Operand, TextValue};
-pub use model::{Change, Columns, Delete, Insert, Model, Operation, Order, Row, Select, Update};
+pub use model::{Change, Columns, Delete, Insert, Model, Operation, Order, Select, Update};
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};

@@ -22,21 +22,6 @@ use crate::error::{Error, Result};
 use crate::graph::{Col, Key, Node};
 use crate::index::{Column, Value};
 
-/// A row of columns, one for each of [`Node::STORED`], all of whose values are of their types.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Row {
-    columns: Vec<Column>,
-    at: usize,
-}
-
-impl Row {
-    /// The value of a column.
-    pub fn at<T: Value>(&self, column: usize) -> T {
-        T::read(&self.columns[column], self.at)
-    }
-}
-
 /// What an operation sets a column to.
 #[derive(Clone, Debug)]
 pub struct Change<N> {
@@ -126,8 +111,9 @@ tuple!(A 0, B 1, C 2, D 3);
     note = "models are nodes with `#[node(table = \"..\")]`"
 )]
 pub trait Model: Node {
+    /// A row out of columns, one for each of [`STORED`](Node::STORED), all of whose values are of their types.
     #[doc(hidden)]
-    fn read(row: &Row) -> Self;
+    fn read(columns: &[Column], row: usize) -> Self;
 
     /// Make a row of these values, and answer it. Columns that are not named have what the database gives: a new key, a default,
     /// or null.
@@ -209,14 +195,7 @@ fn same<N>(values: impl Iterator<Item = (&'static str, Column)>) -> Filter<N> {
 /// The rows of an answer that has all fields.
 fn rows_of<N: Model>(table: &Arc<Table>, mut fetched: Fetched) -> Result<Vec<N>> {
     let columns = table.sound(&mut fetched, N::STORED.iter().map(|field| (field.name, field.ty)))?;
-    let mut row = Row { columns, at: 0 };
-    let count = row.columns.first().map_or(0, Column::len);
-    let mut rows = Vec::with_capacity(count);
-    for at in 0..count {
-        row.at = at;
-        rows.push(N::read(&row));
-    }
-    Ok(rows)
+    Ok((0..columns.first().map_or(0, Column::len)).map(|row| N::read(&columns, row)).collect())
 }
 
 /// The one row that was made.
