@@ -159,7 +159,7 @@ async fn c71_columns_of_every_type_are_set_and_compared() {
             double: 0.1 + 0.2 + 1.0,
             ..full(1)
         };
-        assert_eq!(Every::select(&db).filter(C.day.lt(day(8))).await.unwrap(), [wanted.clone()], "{db:?}");
+        assert_eq!(Every::select(&db).filter(C.day.lt(day(8))).await.unwrap(), std::slice::from_ref(&wanted), "{db:?}");
         let by = C.mood.any_of([Mood::Glad]).and(C.time.eq(wanted.time)).and(C.local.ge(wanted.local));
         assert_eq!(Every::select(&db).filter(by).column(C.place).await.unwrap(), [None], "{db:?}");
         assert_eq!(Every::select(&db).column(C.numbers).await.unwrap(), [full(1).numbers, None], "{db:?}");
