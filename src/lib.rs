@@ -24,7 +24,7 @@ pub use hiku_core::private as __private010;
 
 /// What most files of a user need: `use hiku::prelude::*;`.
 pub mod prelude {
-    pub use crate::sql::Db;
+    pub use crate::sql::{Db, Model};
     pub use crate::{
         BigInt, Context, Data, Engine, Enum, Error, Graph, ID, Input, Interface, Many, Maybe, MaybeAbsent, MaybeMany,
         Memory, Node, One, Record, Request, Response, Result, Root, Scalar, Union, WithMutation, node, root,

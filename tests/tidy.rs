@@ -24,7 +24,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     // Introspection is answered by its reader, in bytes.
     ("sdl", &["graph", "query"]),
     ("read", &["context", "error", "escape", "graph", "index", "query", "sdl"]),
-    ("sql", &["context", "error", "escape", "graph", "index", "threads"]),
+    // Operations in blocking style await through the bridge, where there is one.
+    ("sql", &["bridge", "context", "error", "escape", "graph", "index", "threads"]),
     ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
     ("run", &["context", "error", "graph", "index", "plan", "query", "sql", "threads"]),
     ("write", &["error", "escape", "graph", "index", "plan", "query"]),

@@ -8,7 +8,7 @@ use std::process::Command;
 /// The compiler whose output is recorded; others word and point differently.
 const RECORDED: &str = "1.95";
 
-const THEMES: [&str; 15] = [
+const THEMES: [&str; 16] = [
     "attributes",
     "keys",
     "links",
@@ -24,6 +24,7 @@ const THEMES: [&str; 15] = [
     "interfaces",
     "checks",
     "transactions",
+    "models",
 ];
 
 #[test]

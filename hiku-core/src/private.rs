@@ -22,7 +22,7 @@ pub use crate::graph::{
 pub use crate::index::{
     Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
 };
-pub use crate::sql::{Db, Filter};
+pub use crate::sql::{Db, Filter, Model};
 pub use values::{
     AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, KEY_TAG, RecordDef, RecordFieldDef, STUB,
     Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, first, given, input_field,
@@ -111,12 +111,12 @@ pub const fn db<D: Database>() -> DbDef {
 }
 
 /// A scope function, as what it is: a mistake in it has the same text wherever it is named.
-pub const fn scope_fn<T>(scope: fn(&T) -> Filter) -> fn(&T) -> Filter {
+pub const fn scope_fn<T, N>(scope: fn(&T) -> Filter<N>) -> fn(&T) -> Filter<N> {
     scope
 }
 
 /// The need for the data that a scope function reads.
-pub const fn scope_data<T: Any + Send + Sync>(_: fn(&T) -> Filter) -> DataDef {
+pub const fn scope_data<T: Any + Send + Sync, N>(_: fn(&T) -> Filter<N>) -> DataDef {
     DataDef::of::<T>()
 }
 
@@ -124,8 +124,8 @@ pub const fn scope_data<T: Any + Send + Sync>(_: fn(&T) -> Filter) -> DataDef {
 ///
 /// # Errors
 /// If the data is missing.
-pub fn scope<T: Any + Send + Sync>(context: &Context, filter: fn(&T) -> Filter) -> Result<Filter> {
-    context.require::<T>().map(filter)
+pub fn scope<T: Any + Send + Sync, N>(context: &Context, filter: fn(&T) -> Filter<N>) -> Result<Filter> {
+    context.require::<T>().map(|data| filter(data).untyped())
 }
 
 /// Names of a member that is not in the schema.

@@ -8,6 +8,7 @@ mod column;
 mod keys;
 mod memory;
 mod scalars;
+mod sound;
 mod table;
 mod value;
 
@@ -18,6 +19,7 @@ pub use column::{Column, List, Record, Text, Values};
 pub(crate) use keys::{Combinations, KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
+pub(crate) use sound::{is_sound, known};
 pub(crate) use table::{Cells, Edges, Index, Map, NO_ROW, Place, RowErrors, Table, Targets};
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use value::decimal;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use std::time::Duration;
 
+use super::blocking::Home;
 use super::dialect::Dialect;
 use super::session::Without;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
 
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
-pub struct Db(Arc<Pool>);
+pub struct Db(Arc<Pool>, Home);
 
 enum Pool {
     #[cfg(feature = "sqlite")]
@@ -64,7 +65,7 @@ impl Db {
         match scheme {
             #[cfg(feature = "sqlite")]
             "sqlite" => Ok(match super::sqlite::connect(url).await? {
-                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own))),
+                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own)), Home::here()),
                 super::sqlite::Connected::Foreign(pool) => Db::from(pool),
             }),
             #[cfg(not(feature = "sqlite"))]
@@ -108,6 +109,12 @@ impl Db {
             #[cfg(feature = "sqlite")]
             Pool::Own(_) | Pool::Sqlite(_) => None,
         }
+    }
+
+    /// Where it was connected.
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "nobody waits where nothing is connected"))]
+    pub(super) fn home(&self) -> &Home {
+        &self.1
     }
 
     /// The connections of our own, if it has them.
@@ -224,14 +231,14 @@ impl AsRef<Db> for Db {
 #[cfg(feature = "sqlite")]
 impl From<sqlx::SqlitePool> for Db {
     fn from(pool: sqlx::SqlitePool) -> Self {
-        Db(Arc::new(Pool::Sqlite(pool)))
+        Db(Arc::new(Pool::Sqlite(pool)), Home::here())
     }
 }
 
 #[cfg(feature = "postgres")]
 impl From<sqlx::PgPool> for Db {
     fn from(pool: sqlx::PgPool) -> Self {
-        Db(Arc::new(Pool::Postgres(pool)))
+        Db(Arc::new(Pool::Postgres(pool)), Home::here())
     }
 }
 

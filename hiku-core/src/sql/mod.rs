@@ -3,11 +3,13 @@
 //! A plan describes what it wants ([`Statement`]); a [`Session`] runs it over the connections of one request and answers
 //! columns. Nothing from a request ever becomes SQL text: values are bound, identifiers are quoted.
 
+mod blocking;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod builder;
 mod db;
 mod dialect;
 mod filter;
+mod model;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod request;
@@ -20,15 +22,19 @@ mod statement;
 mod transaction;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod values;
+mod violation;
 
+pub use blocking::allow_blocking;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
-pub use filter::Filter;
+pub use filter::{Filter, Operand, TextValue};
+pub use model::{Change, Columns, Delete, Insert, Model, Operation, Order, Select, Update};
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
 pub(crate) use session::Without;
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions};
+pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions, carry_transactions};
+pub use violation::{Violation, violation};

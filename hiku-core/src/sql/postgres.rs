@@ -11,7 +11,9 @@ use futures_util::TryStreamExt;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgTypeKind, PgValueFormat};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Either, Executor as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef,
+};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
@@ -83,11 +85,18 @@ pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fe
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
     let lead = statement.lead();
     let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
-    let mut stream = query.fetch(&mut *connection);
-    while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+    let mut stream = connection.fetch_many(query);
+    while let Some(next) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+        let row = match next {
+            Either::Left(done) => {
+                fetched.affected += done.rows_affected();
+                continue;
+            }
+            Either::Right(row) => row,
+        };
         if rows == 0 {
             // The types of a statement are the same for all rows: how each column is read is decided once.
             readers.extend(answer.iter().enumerate().map(|(at, (name, ty))| Reader::of(&row, at, name, ty)));
@@ -137,7 +146,34 @@ fn texts(text: &Text) -> Vec<String> {
     text.iter().map(str::to_owned).collect()
 }
 
+/// As [`bind_list`], with nulls in it: values to store. Keys and filters have none.
+fn bind_nullable<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    fn some<T: Clone>(column: &Column, values: &[T]) -> Vec<Option<T>> {
+        values.iter().enumerate().map(|(row, value)| (!column.is_null(row)).then(|| value.clone())).collect()
+    }
+    match column.values() {
+        Values::Bool(v) => query.bind(some(column, v)),
+        Values::I16(v) => query.bind(some(column, v)),
+        Values::I32(v) => query.bind(some(column, v)),
+        Values::I64(v) => query.bind(some(column, v)),
+        Values::F32(v) => query.bind(some(column, v)),
+        Values::F64(v) => query.bind(some(column, v)),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => query.bind(some(column, v)),
+        Values::Text(v) | Values::Json(v) => query.bind(some(column, &texts(v))),
+        Values::Uuid(v) => query.bind(some(column, v)),
+        Values::Date(v) => query.bind(some(column, v)),
+        Values::Time(v) => query.bind(some(column, v)),
+        Values::DateTime(v) => query.bind(some(column, v)),
+        Values::LocalDateTime(v) => query.bind(some(column, v)),
+        Values::List(_) | Values::Record(_) => query.bind(None::<Vec<i64>>),
+    }
+}
+
 fn bind_list<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    if column.has_nulls() {
+        return bind_nullable(query, column);
+    }
     match column.values() {
         Values::Bool(v) => query.bind(v.clone()),
         Values::I16(v) => query.bind(v.clone()),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::db::Db;
 use super::filter::Filter;
 use super::statement::Statement;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use super::violation::StatementError;
 use crate::error::{Error, Result};
 use crate::index::Column;
 
@@ -39,6 +41,8 @@ pub struct Fetched {
     pub columns: Vec<Column>,
     /// Values that are not of their type, in the order of rows; null stands in their places.
     pub errors: Vec<ValueError>,
+    /// How many rows a statement that writes has changed.
+    pub affected: u64,
 }
 
 /// A value that is not of the type of its field.
@@ -94,8 +98,59 @@ impl Ask {
 
     /// The error as the log has it.
     pub(super) fn failed(&self, error: &Error) -> Error {
-        Error::internal(format!("`{}`: {error}; the statement: {}", self.statement.table.name, self.text))
+        let text = format!("`{}`: {error}; the statement: {}", self.statement.table.name, self.text);
+        StatementError { text, violation: super::violation::violation(error) }.into()
     }
+}
+
+/// Run a statement that writes, in the transaction of this task if there is one. Unlike one that reads, it is never asked
+/// again when a connection is lost: on PostgreSQL the connection is asked before.
+///
+/// # Cancellation
+/// Dropping the future stops the statement.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) async fn write(
+    db: &Db,
+    table: super::Relation,
+    columns: Vec<super::SelectColumn>,
+    (text, binds): (String, super::statement::ScopeBinds),
+) -> Result<Fetched> {
+    use super::db::Connection;
+    let statement = Arc::new(Statement::new(table, columns, super::Shape::All { paged: false }, Vec::new()));
+    let ask = Ask { statement, args: FetchArgs::default(), text: text.into(), binds };
+    if let Some(scope) = super::transaction::current(db) {
+        return scope.write(ask).await;
+    }
+    #[cfg(feature = "sqlite")]
+    if let Some(own) = db.own() {
+        return own.write(ask).await;
+    }
+    let ask = Arc::new(ask);
+    let fetched = match super::transaction::acquire_living(db).await.map_err(|error| ask.failed(&error.into()))? {
+        #[cfg(feature = "sqlite")]
+        Connection::Sqlite(connection) => super::sqlite::fetch(connection, ask.clone()).await.1,
+        #[cfg(feature = "postgres")]
+        Connection::Postgres(mut connection) => super::postgres::fetch(&mut connection, &ask).await,
+    };
+    match fetched {
+        Ok(fetched) => {
+            ask.log(&fetched);
+            Ok(fetched)
+        }
+        Err(failed) => Err(ask.failed(&failed.error)),
+    }
+}
+
+/// Nothing is written without a driver.
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+#[allow(clippy::unused_async, reason = "with a driver it waits")]
+pub(super) async fn write(
+    _: &Db,
+    _: super::Relation,
+    _: Vec<super::SelectColumn>,
+    _: (String, super::statement::ScopeBinds),
+) -> Result<Fetched> {
+    Err(Error::internal(super::db::NO_DRIVER))
 }
 
 /// A statement that was started.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use super::dialect::Dialect;
-use super::filter::{Filter, Test};
+use super::filter::{Conditions, Filter};
 use crate::error::{Error, Result};
 use crate::graph::TypeDef;
 use crate::index::Column;
@@ -478,40 +478,17 @@ impl<'a> Writer<'a> {
             before = " AND ";
         }
         let Some(scope) = scope else { return Ok(()) };
-        if scope.none {
-            let _ = write!(self.out, "{before}1 = 0");
-            before = " AND ";
-        }
-        for condition in &scope.conditions {
-            let known = relation.fields.iter().find(|(field, _)| field == condition.field);
-            let Some((_, column)) = known else {
-                let text =
-                    format!("the scope of `{}` names `{}`, which is not a field of it", relation.name, condition.field);
-                return Err(Error::internal(text));
-            };
-            self.out.push_str(before);
-            before = " AND ";
-            let mut quoted = String::new();
-            self.dialect.quote(&mut quoted, column);
-            match &condition.test {
-                Test::Null => {
-                    let _ = write!(self.out, "{quoted} IS NULL");
-                }
-                Test::Equal(value) => {
-                    let _ = write!(self.out, "{quoted} = ");
-                    self.dialect.placeholder(&mut self.out, self.next);
-                    self.next += 1;
-                    self.binds.push(ScopeBind::One(value.clone()));
-                }
-                Test::AnyOf(values) => {
-                    // The kind is that of the values, which drivers bind with their type.
-                    self.dialect.in_keys(&mut self.out, &[quoted], &[], self.next);
-                    self.next += 1;
-                    self.binds.push(ScopeBind::Many(values.clone()));
-                }
-            }
-        }
-        Ok(())
+        let column =
+            |field: &str| relation.fields.iter().find(|(known, _)| known == field).map(|(_, column)| column.as_str());
+        let mut conditions = Conditions {
+            dialect: self.dialect,
+            out: &mut self.out,
+            next: &mut self.next,
+            binds: &mut self.binds,
+            column: &column,
+            what: &format!("the scope of `{}`", relation.name),
+        };
+        conditions.write(scope, before)
     }
 
     /// Rows of one owner after those of another, whose order does not matter: SQLite finds them so by an index of the foreign

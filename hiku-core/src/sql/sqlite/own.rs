@@ -249,6 +249,20 @@ impl Own {
         Started::Waiting(Box::pin(self.clone().finish(Arc::new(ask), wait)))
     }
 
+    /// Run a statement that writes. A file is waited for when it is stored, which is not for the caller's task.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops the statement, which then has changed nothing, unless it was done.
+    pub(in crate::sql) async fn write(self: &Arc<Self>, ask: Ask) -> Result<Fetched> {
+        if Handle::try_current().is_ok() && self.open.vfs.is_none() {
+            return self.clone().finish(Arc::new(ask), false).await;
+        }
+        match self.start(ask) {
+            Started::Done(fetched) => fetched,
+            Started::Waiting(fetching) => fetching.await,
+        }
+    }
+
     /// Run a statement on a blocking thread, as soon as there is a connection and nobody has the lock.
     ///
     /// # Cancellation

@@ -42,14 +42,14 @@ pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bo
     let answer: Vec<(&str, &'static TypeDef)> = ask.statement.answer().collect();
     let lead = ask.statement.lead();
     let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut count = 0;
     let mut rows = prepared.raw_query();
     loop {
         if stopped() {
             return Err(Fail::Stopped);
         }
-        let Some(row) = rows.next()? else { return Ok(fetched) };
+        let Some(row) = rows.next()? else { break };
         for (at, &(name, ty)) in answer.iter().enumerate() {
             // Which kind a column is, is decided: what is looked at is whether the value fits it.
             let pushed = match row.get_ref(at) {
@@ -62,6 +62,8 @@ pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bo
         }
         count += 1;
     }
+    fetched.affected = connection.changes();
+    Ok(fetched)
 }
 
 fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {

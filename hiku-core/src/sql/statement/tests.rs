@@ -96,7 +96,7 @@ fn statement(shape: Shape, with: With, by_key: bool) -> Statement {
 fn scope() -> Filter {
     let owner = Col::<Shelf, i64>::new("owner_id");
     let kind = Col::<Shelf, Option<i64>>::new("kind");
-    Filter::any_of(owner, [1, 2]).and(Filter::eq(owner, 3)).and(Filter::is_null(kind))
+    owner.any_of([1, 2]).and(owner.eq(3)).and(kind.is_null()).untyped()
 }
 
 /// Every text with a name, and how many values are bound to it.
@@ -181,7 +181,7 @@ fn what_has_a_scope_is_never_read_without_one() {
                 assert!(statement.text_for(dialect, false, None, Some(&scope)).is_err(), "{name}");
                 assert_eq!(statement.text_for(dialect, false, Some(&scope), None).is_err(), joins, "{name}");
                 // Nor with one that names no field, except where the statement is the user's own.
-                let unknown = Filter::all().and(Filter::eq(Col::<Shelf, i64>::new("nobody"), 1));
+                let unknown = Filter::all().and(Col::<Shelf, i64>::new("nobody").eq(1)).untyped();
                 let own = matches!(statement.shape, Shape::Static { .. });
                 if joins {
                     assert!(statement.text_for(dialect, false, Some(&scope), Some(&unknown)).is_err(), "{name}");

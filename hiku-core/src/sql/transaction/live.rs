@@ -72,7 +72,7 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
 
 /// One that answers: a statement that changes something cannot be asked again, so the connection is asked before. On SQLite
 /// there is nobody who could have ended it.
-pub(super) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
+pub(in crate::sql) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
     let mut lost = 0;
     loop {
         let mut connection = acquire(db).await?;

@@ -22,8 +22,9 @@ use tokio::task::JoinHandle;
 pub use error::TransactionError;
 pub use handle::{Conn, Tx};
 pub use options::{Isolation, TxOptions};
+pub use scope::carry_transactions;
 
-pub(super) use live::acquire;
+pub(super) use live::{acquire, acquire_living};
 pub(super) use open::end_all;
 pub(super) use scope::{Level, current};
 

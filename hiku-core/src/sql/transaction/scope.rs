@@ -62,6 +62,16 @@ pub(super) fn with_scopes<F: Future>(future: F) -> impl Future<Output = F::Outpu
     }
 }
 
+/// Takes the transactions of this task along to code that runs elsewhere, on a thread or a lane of `hiku::bridge`:
+/// `async_def_send(work).within(carry_transactions())`. They have to last until it is done.
+pub fn carry_transactions() -> impl FnMut(&mut dyn FnMut()) + Send + 'static {
+    let here = HERE.try_with(Arc::clone).ok();
+    move |stretch| match &here {
+        Some(here) => HERE.sync_scope(here.clone(), stretch),
+        None => stretch(),
+    }
+}
+
 /// One physical transaction.
 struct Root {
     /// Which database it is of.
@@ -166,10 +176,22 @@ impl Scope {
         Ok(held)
     }
 
-    /// Run a statement of a loader.
+    /// Run a statement that reads.
     pub(in crate::sql) async fn fetch(self: Arc<Self>, ask: Ask) -> Result<Fetched> {
+        self.run(ask, false).await
+    }
+
+    /// Run a statement that writes.
+    pub(in crate::sql) async fn write(self: Arc<Self>, ask: Ask) -> Result<Fetched> {
+        self.run(ask, true).await
+    }
+
+    async fn run(self: Arc<Self>, ask: Ask, writes: bool) -> Result<Fetched> {
         let ask = Arc::new(ask);
         let mut held = self.hold().await.map_err(|error| ask.failed(&error.into()))?;
+        if writes {
+            held.check().await.map_err(|error| ask.failed(&error.into()))?;
+        }
         let fetched = match held.connection() {
             #[cfg(feature = "sqlite")]
             Ok(Connection::Sqlite(_)) => crate::sql::sqlite::fetch(HeldSqlite(held), ask.clone()).await.1,
