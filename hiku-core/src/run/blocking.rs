@@ -80,7 +80,7 @@ pub(crate) fn refusal(plan: &Plan, context: &Context, executor: Executor<'_>) ->
     }
     match executor.runtime {
         None => waits.next().map(|(what, _)| format!("{what}; use `execute`")),
-        Some(runtime) => {
+        Some(_) => {
             let mut bridged = false;
             let refused = waits.find(|(_, bridge)| {
                 bridged |= *bridge;
@@ -88,7 +88,7 @@ pub(crate) fn refusal(plan: &Plan, context: &Context, executor: Executor<'_>) ->
             });
             match refused {
                 Some((what, _)) => Some(format!("{what}; use `execute`")),
-                None if bridged && !may_block(runtime) => {
+                None if bridged && !may_block() => {
                     Some("`execute_blocking` cannot wait inside async code; use `execute`".to_owned())
                 }
                 None => None,
@@ -97,15 +97,14 @@ pub(crate) fn refusal(plan: &Plan, context: &Context, executor: Executor<'_>) ->
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
-fn may_block(runtime: &Runtime) -> bool {
-    // Tokio knows its workers, and says so by a panic.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(std::future::ready(())))).is_ok()
+#[cfg(any(feature = "sql", feature = "bridge"))]
+fn may_block() -> bool {
+    !crate::threads::in_async()
 }
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
-fn may_block(runtime: &Runtime) -> bool {
-    match *runtime {}
+#[cfg(not(any(feature = "sql", feature = "bridge")))]
+fn may_block() -> bool {
+    true
 }
 
 /// Run to the end, blocking this thread. The caller has made sure that nothing is refused.

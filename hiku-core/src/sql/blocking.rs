@@ -36,10 +36,10 @@ mod waiting {
 mod waiting {
     use std::cell::Cell;
     use std::future::Future;
-    use std::pin::{Pin, pin};
-    use std::sync::{Arc, Mutex, PoisonError};
-    use std::task::{Context, Poll, Wake, Waker};
-    use std::thread::{self, Thread};
+    use std::pin::Pin;
+    use std::sync::{Mutex, PoisonError};
+    use std::task::{Context, Waker};
+    use std::thread;
 
     use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
     use tokio::task::coop;
@@ -47,6 +47,7 @@ mod waiting {
     use crate::error::{Error, Result};
     use crate::sql::builder::DbBuilder;
     use crate::sql::{Db, transaction};
+    use crate::threads::{in_async, wait};
 
     /// What `.blocking()` answers in async code.
     const REFUSED: &str = "`.blocking()` in async code would block a worker of the runtime: write `.await`; around code in \
@@ -113,25 +114,6 @@ mod waiting {
         Ok(known.insert(runtime).handle().clone())
     }
 
-    /// Whether a task is being polled on this thread, or the future of a `block_on`: tokio gives those a budget, and nothing
-    /// else. What is left of it can only be found out by taking it; it is given back.
-    fn in_async() -> bool {
-        let mut context = Context::from_waker(Waker::noop());
-        let mut taken = Vec::new();
-        let limited = loop {
-            match coop::poll_proceed(&mut context) {
-                _ if !coop::has_budget_remaining() => break true,
-                // It is counted in a byte.
-                Poll::Ready(_) if taken.len() > usize::from(u8::MAX) => break false,
-                Poll::Ready(unit) => taken.push(unit),
-                Poll::Pending => break true,
-            }
-        };
-        // Each puts back what there was before it.
-        while taken.pop().is_some() {}
-        limited
-    }
-
     /// How this thread may wait.
     enum How {
         /// Without a runtime.
@@ -160,7 +142,7 @@ mod waiting {
             return crate::bridge::awaitlet(work);
         }
         match how()? {
-            How::Plain if needs_no_runtime(db) => park(work),
+            How::Plain if needs_no_runtime(db) => wait(work),
             How::Worker(handle) if handle.runtime_flavor() == RuntimeFlavor::CurrentThread => {
                 if transaction::current(db).is_some() {
                     return Err(Error::internal(ONE_THREAD));
@@ -169,7 +151,7 @@ mod waiting {
                 // A thread that belongs to no runtime; this one stands still.
                 thread::scope(|scope| {
                     let thread = scope.spawn(|| match elsewhere {
-                        None => park(work),
+                        None => wait(work),
                         Some(handle) => handle.block_on(work),
                     });
                     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -224,25 +206,6 @@ mod waiting {
         {
             let _ = db;
             false
-        }
-    }
-
-    struct Unpark(Thread);
-
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    fn park<A>(work: impl Future<Output = A>) -> A {
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut work = pin!(work);
-        loop {
-            if let Poll::Ready(answer) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return answer;
-            }
-            thread::park();
         }
     }
 

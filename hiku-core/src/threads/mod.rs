@@ -10,13 +10,11 @@ mod conns;
 mod line;
 mod pool;
 mod reply;
+#[cfg(any(feature = "sql", feature = "bridge"))]
+mod task;
 mod ticket;
-
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use std::time::Instant;
+#[cfg(feature = "sql")]
+mod wait;
 
 pub use conn::{ConnectionClosed, ThreadConn};
 pub use conns::ConnPool;
@@ -24,26 +22,9 @@ pub use pool::Threads;
 pub use reply::Reply;
 
 pub(crate) use pool::{Crew, offload};
-
-/// Block this thread until a future is ready, or until then. For futures that need no runtime to go on.
-#[cfg_attr(
-    not(feature = "sqlite"),
-    allow(dead_code, reason = "only SQLite has something to wait for without a runtime")
-)]
-pub(crate) fn wait_until<F: Future>(future: F, until: Instant) -> Option<F::Output> {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return Some(value);
-        }
-        let left = until.checked_duration_since(Instant::now())?;
-        thread::park_timeout(left);
-    }
-}
+#[cfg(any(feature = "sql", feature = "bridge"))]
+pub(crate) use task::in_async;
+#[cfg(feature = "sql")]
+pub(crate) use wait::wait;
+#[cfg(feature = "sqlite")]
+pub(crate) use wait::wait_until;
