@@ -148,11 +148,17 @@ async fn c69_after_it_was_closed_there_is_no_answer() {
     let connection = open(&living).await;
     let other = connection.clone();
     // What was asked before is answered.
+    let (go_on, waits) = std::sync::mpsc::channel();
+    let mut first = Box::pin(other.run(move |_| waits.recv().unwrap()));
     let mut before = Box::pin(other.run(Local::thread));
-    assert!(futures::poll!(before.as_mut()).is_pending());
+    assert!(futures::poll!(first.as_mut()).is_pending() && futures::poll!(before.as_mut()).is_pending());
     assert!(!connection.is_closed());
-    connection.close().await.unwrap();
-    assert!(before.await.is_ok());
+    let mut closing = Box::pin(connection.close());
+    assert!(futures::poll!(closing.as_mut()).is_pending());
+    assert_eq!(other.run(Local::thread).await, Err(ConnectionClosed));
+    go_on.send(()).unwrap();
+    closing.await.unwrap();
+    assert!(first.await.is_ok() && before.await.is_ok());
     assert!(other.is_closed());
     assert_eq!(other.run(Local::thread).await, Err(ConnectionClosed));
     assert_eq!(other.run(Local::thread).blocking(), Err(ConnectionClosed));
