@@ -26,6 +26,7 @@ mod loaders;
 mod mutations;
 mod nested;
 mod pool;
+mod prepared;
 mod snapshot;
 mod stopped;
 mod support;

@@ -176,6 +176,11 @@ impl Tx<'_> {
         Tx { held: None, level, outer: PhantomData }
     }
 
+    #[cfg(feature = "postgres")]
+    pub(super) fn into_level(self) -> Level {
+        self.level
+    }
+
     /// The connection, which others may have had.
     async fn held(&mut self) -> Result<&mut Held, TransactionError> {
         // A statement that was given up: not waited for to its end, but for its stop.

@@ -262,6 +262,37 @@ impl Live {
         }
     }
 
+    /// Run a statement that has the server keep the transaction and begins an empty one in its place: which sqlx ends, who
+    /// counts them.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves it open whether the transaction is kept; it has ended.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn prepare(&mut self, statement: String) -> Result<(), TransactionError> {
+        let suspect = self.suspect;
+        let connection = self.at(1)?;
+        let prepared = match connection {
+            // As at a commit: of one that was given up, PostgreSQL says nothing.
+            Connection::Postgres(c) => match suspect {
+                true => sqlx::raw_sql("SELECT").execute(&mut **c).await.map(drop),
+                false => Ok(()),
+            },
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => {
+                self.rollback().await?;
+                return Err(TransactionError::Unavailable("only PostgreSQL keeps prepared transactions"));
+            }
+        };
+        let prepared = match prepared {
+            Ok(()) => execute(connection, statement).await.map(drop),
+            Err(error) => Err(error),
+        };
+        if let Err(second) = self.rollback().await {
+            tracing::warn!(error = %second, "the connection of a prepared transaction is closed");
+        }
+        Ok(prepared?)
+    }
+
     /// Whether SQLite has ended the transaction on its own: after an interrupted write, a full disk, `ON CONFLICT ROLLBACK`.
     #[allow(clippy::unused_async, reason = "only SQLite does that")]
     pub(super) async fn is_autocommit(&mut self) -> bool {

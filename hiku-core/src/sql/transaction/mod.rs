@@ -10,6 +10,8 @@ mod handle;
 mod live;
 mod open;
 mod options;
+#[cfg(feature = "postgres")]
+mod prepared;
 mod scope;
 
 use std::future::Future;

@@ -457,6 +457,18 @@ impl Level {
         Ok(())
     }
 
+    /// Have the server keep it, by a statement that begins another.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn prepare(self, statement: String) -> Result<(), TransactionError> {
+        if self.scope.depth > 1 {
+            return Err(TransactionError::Unavailable("a savepoint cannot be prepared, only a whole transaction"));
+        }
+        let mut held = self.scope.clone().hold().await?;
+        let prepared = held.live()?.prepare(statement).await;
+        self.scope.root.ended.store(true, Ordering::SeqCst);
+        prepared
+    }
+
     /// Undo its changes; what others still want to do in it fails.
     pub(super) async fn rollback(self) -> Result<(), TransactionError> {
         // Who began it and did not end it has no level above: what is left of those is undone with this one.
