@@ -1,5 +1,6 @@
 //! What changes rows.
 
+use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -17,6 +18,19 @@ use crate::sql::{Db, Fetched, Filter, Page};
 async fn run(db: &Db, table: &Table, written: Written, returning: bool) -> Result<Fetched> {
     let columns = if returning { table.everything() } else { Vec::new() };
     crate::sql::session::write(db, table.relation(), columns, written).await
+}
+
+/// What a statement that writes did; nothing, if there was nothing to write.
+type Wrote = Result<Option<(Arc<Table>, Fetched)>>;
+
+/// The rows that it answers.
+fn rows_after<N: Model>(db: &Db, wrote: impl Future<Output = Wrote> + Send + 'static) -> Operation<Vec<N>> {
+    Operation::new(db, async move { wrote.await?.map_or(Ok(Vec::new()), |(table, fetched)| rows_of(&table, fetched)) })
+}
+
+/// How many rows it wrote.
+fn count_after(db: &Db, wrote: impl Future<Output = Wrote> + Send + 'static) -> Operation<u64> {
+    Operation::new(db, async move { Ok(wrote.await?.map_or(0, |(_, fetched)| fetched.affected)) })
 }
 
 /// The positions of what is to be set, each once.
@@ -164,13 +178,10 @@ impl<N: Model> Insert<N> {
     /// The rows as they are stored then; without those left out.
     pub fn returning(self) -> Operation<Vec<N>> {
         let db = self.db.clone();
-        Operation::new(&db, async move {
-            let Some((table, fetched)) = self.run(true).await? else { return Ok(Vec::new()) };
-            rows_of(&table, fetched)
-        })
+        rows_after(&db, self.run(true))
     }
 
-    async fn run(self, returning: bool) -> Result<Option<(Arc<Table>, Fetched)>> {
+    async fn run(self, returning: bool) -> Wrote {
         let table = Table::of::<N>()?;
         if self.columns.first().is_none_or(Column::is_empty) {
             return Ok(None);
@@ -187,7 +198,7 @@ impl<N: Model> Insert<N> {
 
     fn operation(self) -> Operation<u64> {
         let db = self.db.clone();
-        Operation::new(&db, async move { Ok(self.run(false).await?.map_or(0, |(_, fetched)| fetched.affected)) })
+        count_after(&db, self.run(false))
     }
 }
 
@@ -232,7 +243,7 @@ macro_rules! of_rows {
 
             fn operation(self) -> Operation<u64> {
                 let db = self.db.clone();
-                Operation::new(&db, async move { Ok(self.run(false).await?.map_or(0, |(_, fetched)| fetched.affected)) })
+                count_after(&db, self.run(false))
             }
         }
 
@@ -250,13 +261,10 @@ impl<N: Model> Update<N> {
     /// The rows as they are then.
     pub fn returning(self) -> Operation<Vec<N>> {
         let db = self.db.clone();
-        Operation::new(&db, async move {
-            let Some((table, fetched)) = self.run(true).await? else { return Ok(Vec::new()) };
-            rows_of(&table, fetched)
-        })
+        rows_after(&db, self.run(true))
     }
 
-    async fn run(self, returning: bool) -> Result<Option<(Arc<Table>, Fetched)>> {
+    async fn run(self, returning: bool) -> Wrote {
         let (table, filter) = self.rows.checked()?;
         let changes = changed(&table, self.changes)?;
         if changes.is_empty() {
@@ -276,13 +284,10 @@ impl<N: Model> Delete<N> {
     /// The rows as they were.
     pub fn returning(self) -> Operation<Vec<N>> {
         let db = self.db.clone();
-        Operation::new(&db, async move {
-            let Some((table, fetched)) = self.run(true).await? else { return Ok(Vec::new()) };
-            rows_of(&table, fetched)
-        })
+        rows_after(&db, self.run(true))
     }
 
-    async fn run(self, returning: bool) -> Result<Option<(Arc<Table>, Fetched)>> {
+    async fn run(self, returning: bool) -> Wrote {
         let (table, filter) = self.rows.checked()?;
         let text = Text::new(self.db.dialect(), &table)?.delete(&filter, returning)?;
         let fetched = run(&self.db, &table, text, returning).await?;
