@@ -62,12 +62,30 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
     }
     #[cfg(feature = "postgres")]
     if let Some(pool) = db.postgres() {
-        let connection = pool.acquire().await.map_err(|error| open::explain(db, error))?;
+        let connection = opened(pool).await.map_err(|error| open::explain(db, error))?;
         let mut connection = crate::sql::postgres::Lent::new(connection, pool);
         connection.identify(pool).await;
         return Ok(Connection::Postgres(connection));
     }
     Err(TransactionError::Unavailable("no pool"))
+}
+
+/// A connection of a server. One that has to be opened, is opened in a task of its own: where nobody waits for it any more, it is
+/// there for the next one. Else who is in a greater hurry than the server would never have any.
+#[cfg(feature = "postgres")]
+async fn opened<DB: Database>(pool: &sqlx::Pool<DB>) -> Result<sqlx::pool::PoolConnection<DB>, sqlx::Error> {
+    if pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections() {
+        return pool.acquire().await;
+    }
+    let pool = pool.clone();
+    match tokio::spawn(async move { pool.acquire().await }).await {
+        Ok(opened) => opened,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime shuts down.
+            Err(_) => Err(sqlx::Error::WorkerCrashed),
+        },
+    }
 }
 
 /// One that answers: a statement that changes something cannot be asked again, so the connection is asked before. On SQLite
@@ -105,14 +123,14 @@ fn discard(connection: &mut Connection) {
 }
 
 /// While a transaction begins. Whoever gives up then does not know whether it began, and sqlx does not either on PostgreSQL:
-/// such a connection is closed. The thread that SQLite has in sqlx undoes a beginning that nobody waits for.
+/// such a connection is asked before it goes back. The thread that SQLite has in sqlx undoes a beginning that nobody waits for.
 struct Beginning(Option<Connection>);
 
 impl Drop for Beginning {
     fn drop(&mut self) {
         #[cfg(feature = "postgres")]
-        if let Some(connection @ Connection::Postgres(_)) = &mut self.0 {
-            discard(connection);
+        if let Some(Connection::Postgres(connection)) = &mut self.0 {
+            connection.suspect(true);
         }
     }
 }
