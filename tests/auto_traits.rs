@@ -41,7 +41,7 @@ const _: () = {
     send_and_sync::<testing::Ran>();
 };
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 const _: () = {
     send_and_sync::<Db>();
     send_and_sync::<hiku::sql::Filter>();

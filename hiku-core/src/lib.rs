@@ -21,6 +21,6 @@ pub mod run;
 mod sdl;
 pub mod sql;
 pub mod testing;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub use sqlx;
 pub mod write;

@@ -1,4 +1,4 @@
-//! Transactions, on SQLite and, where `HIKU_TEST_POSTGRES` names a server, on PostgreSQL.
+//! Transactions, on SQLite and, where `HIKU_TEST_POSTGRES` names a server, on PostgreSQL; on MariaDB by `HIKU_TEST_MARIADB`.
 //!
 //! After each test no connection is lost, and none is in a transaction.
 #![allow(
@@ -18,6 +18,7 @@ mod cancelled;
 mod ended;
 mod explicit;
 mod loaders;
+mod mariadb;
 mod nested;
 mod pool;
 mod support;

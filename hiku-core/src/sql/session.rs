@@ -53,7 +53,7 @@ pub struct ValueError {
 }
 
 /// What is asked of a connection.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(super) struct Ask {
     pub(super) statement: Arc<Statement>,
     pub(super) args: FetchArgs,
@@ -61,7 +61,7 @@ pub(super) struct Ask {
     pub(super) binds: super::statement::ScopeBinds,
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 impl Ask {
     pub(super) fn new(dialect: super::Dialect, statement: Arc<Statement>, args: FetchArgs) -> Result<Self> {
         let (text, binds) = statement.text_for(dialect, args.scope.as_ref(), args.join_scope.as_ref())?;
@@ -104,7 +104,7 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     leases: super::db::Leases,
 }
 
@@ -112,7 +112,7 @@ impl Session {
     /// A session without connections yet.
     pub fn new(db: Db) -> Self {
         Session(Arc::new(Inner {
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
             leases: super::db::Leases::default(),
             db,
         }))
@@ -136,7 +136,7 @@ impl Session {
     /// # Cancellation
     /// Dropping the future stops the statement; the connection goes back to the pool.
     pub fn start(&self, statement: Arc<Statement>, args: FetchArgs) -> Started {
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
         if let Some(scope) = super::transaction::current(&self.0.db) {
             return match Ask::new(self.0.db.dialect(), statement, args) {
                 Ok(ask) => Started::Waiting(Box::pin(scope.fetch(ask))),
@@ -150,12 +150,12 @@ impl Session {
                 Err(error) => Started::Done(Err(error)),
             };
         }
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
         {
             let inner = self.0.clone();
             Started::Waiting(Box::pin(async move { inner.db.fetch(&inner.leases, statement, args).await }))
         }
-        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
         {
             let _ = (statement, args, &self.0.db);
             Started::Done(Err(Error::internal(super::db::NO_DRIVER)))
@@ -164,7 +164,7 @@ impl Session {
 
     /// Give back the connections that no statement uses: before the request waits for anything else.
     pub fn release_idle(&self) {
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
         self.0.leases.release_idle();
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, KeyType, in_table_of_keys};
 use super::filter::{Filter, Test};
 use crate::error::{Error, Result};
-use crate::graph::TypeDef;
-use crate::index::Column;
+use crate::graph::{Kind, TypeDef};
+use crate::index::{Column, Values};
 
 /// A statement that answers rows, described without SQL. Its text is made once per dialect, for any number of keys.
 #[derive(Debug)]
@@ -130,9 +130,15 @@ pub(super) type ScopeBinds = Vec<ScopeBind>;
 /// One value, or a list of values, of a filter.
 #[derive(Clone, Debug)]
 pub(super) enum ScopeBind {
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "no driver binds it"))]
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(dead_code, reason = "no driver binds it")
+    )]
     One(Column),
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "no driver binds it"))]
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(dead_code, reason = "no driver binds it")
+    )]
     Many(Column),
 }
 
@@ -162,6 +168,22 @@ impl Statement {
             .clone()
     }
 
+    /// The text for MariaDB, whose placeholders have no numbers: with the numbers in the order of the text. `types` knows how
+    /// the columns of tables are compared.
+    #[cfg(feature = "mysql")]
+    pub(super) fn positional(
+        &self,
+        scope: Option<&Filter>,
+        join_scope: Option<&Filter>,
+        types: &Types<'_>,
+    ) -> Result<(String, Vec<usize>)> {
+        let (scope, join_scope) = if self.scoped() { (scope, join_scope) } else { (None, None) };
+        let mut writer = Writer::new(self, Dialect::MySql, scope, join_scope);
+        writer.types = Some(types);
+        writer.written()?;
+        Ok((writer.out, writer.numbers))
+    }
+
     /// Whether requests add conditions.
     fn scoped(&self) -> bool {
         self.table.scoped || matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped)
@@ -185,7 +207,7 @@ impl Statement {
     }
 
     /// How many columns of the answer lead it: what rows are found by.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(super) fn lead(&self) -> usize {
         match &self.shape {
             Shape::All { .. } => 0,
@@ -196,7 +218,7 @@ impl Statement {
     }
 
     /// The columns of the answer: what rows are found by, then what is selected.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub(super) fn answer(&self) -> impl Iterator<Item = (&str, &'static TypeDef)> {
         let lead: Vec<&KeyColumn> = match &self.shape {
             Shape::All { .. } => Vec::new(),
@@ -211,6 +233,9 @@ impl Statement {
     }
 }
 
+/// How a column of a table is compared, if it is known.
+type Types<'a> = dyn Fn(&Relation, &str) -> Option<KeyType> + 'a;
+
 /// Writes one text.
 struct Writer<'a> {
     statement: &'a Statement,
@@ -221,6 +246,10 @@ struct Writer<'a> {
     /// The number of the next placeholder.
     next: usize,
     binds: ScopeBinds,
+    /// The numbers of the placeholders in the order of the text.
+    numbers: Vec<usize>,
+    /// How columns are compared, where it is known.
+    types: Option<&'a Types<'a>>,
 }
 
 impl<'a> Writer<'a> {
@@ -230,11 +259,26 @@ impl<'a> Writer<'a> {
         scope: Option<&'a Filter>,
         join_scope: Option<&'a Filter>,
     ) -> Self {
-        Writer { statement, dialect, scope, join_scope, out: String::with_capacity(160), next: 1, binds: Vec::new() }
+        Writer {
+            statement,
+            dialect,
+            scope,
+            join_scope,
+            out: String::with_capacity(160),
+            next: 1,
+            binds: Vec::new(),
+            numbers: Vec::new(),
+            types: None,
+        }
     }
 
     /// Binds stand in this order: keys, limit, offset, scope, scope of the join table.
     fn write(mut self) -> Result<(String, ScopeBinds)> {
+        self.written()?;
+        Ok((self.out, self.binds))
+    }
+
+    fn written(&mut self) -> Result<()> {
         let statement = self.statement;
         match &statement.shape {
             Shape::All { paged } => {
@@ -246,9 +290,9 @@ impl<'a> Writer<'a> {
                 self.order(None);
                 if *paged {
                     self.out.push_str(" LIMIT ");
-                    self.dialect.placeholder(&mut self.out, 1);
+                    self.placeholder(1);
                     self.out.push_str(" OFFSET ");
-                    self.dialect.placeholder(&mut self.out, 2);
+                    self.placeholder(2);
                 }
             }
             Shape::Keys { columns } => {
@@ -257,7 +301,7 @@ impl<'a> Writer<'a> {
                 self.columns(columns, &statement.columns, None);
                 self.from(&statement.table);
                 self.out.push_str(" WHERE ");
-                self.in_keys(columns, None);
+                self.in_keys(&statement.table, columns, None);
                 self.conditions(&statement.table, self.scope, " AND ")?;
             }
             Shape::Children { columns, paged } => {
@@ -269,7 +313,7 @@ impl<'a> Writer<'a> {
                 self.row_number(*paged, columns, None);
                 self.from(&statement.table);
                 self.out.push_str(" WHERE ");
-                self.in_keys(columns, None);
+                self.in_keys(&statement.table, columns, None);
                 self.conditions(&statement.table, self.scope, " AND ")?;
                 if *paged {
                     self.close_page(keys);
@@ -284,9 +328,15 @@ impl<'a> Writer<'a> {
             Shape::Static { text, key, .. } => {
                 let list = self.dialect.key_list(1, key.ty.kind());
                 self.out.push_str(&text.replace("{keys}", &list));
+                self.numbers.extend(text.matches("{keys}").map(|_| 1));
             }
         }
-        Ok((self.out, self.binds))
+        Ok(())
+    }
+
+    fn placeholder(&mut self, number: usize) {
+        self.dialect.placeholder(&mut self.out, number);
+        self.numbers.push(number);
     }
 
     fn pairs(
@@ -337,7 +387,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.out.push_str(" WHERE ");
-        self.in_keys(from, Some("j"));
+        self.in_keys(join, from, Some("j"));
         if paged {
             self.close_page(keys);
         } else {
@@ -429,7 +479,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn in_keys(&mut self, columns: &[KeyColumn], alias: Option<&str>) {
+    fn in_keys(&mut self, relation: &Relation, columns: &[KeyColumn], alias: Option<&str>) {
         let quoted: Vec<String> = columns
             .iter()
             .map(|column| {
@@ -439,7 +489,28 @@ impl<'a> Writer<'a> {
             })
             .collect();
         let kinds: Vec<_> = columns.iter().map(|column| column.ty.kind()).collect();
-        self.dialect.in_keys(&mut self.out, &quoted, &kinds, 1);
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+        self.in_list(relation, &names, &quoted, &kinds, 1);
+    }
+
+    fn in_list(
+        &mut self,
+        relation: &Relation,
+        names: &[&str],
+        quoted: &[String],
+        kinds: &[Option<Kind>],
+        number: usize,
+    ) {
+        self.numbers.push(number);
+        if let Some(types) = self.types {
+            let known = names
+                .iter()
+                .zip(kinds)
+                .map(|(name, kind)| types(relation, name).unwrap_or_else(|| KeyType::of(kind.unwrap_or(Kind::Text))));
+            self.out.push_str(&in_table_of_keys(quoted, &known.collect::<Vec<_>>()));
+            return;
+        }
+        self.dialect.in_keys(&mut self.out, quoted, kinds, number);
     }
 
     /// The conditions on every row of a relation; `before` stands before the first.
@@ -471,13 +542,14 @@ impl<'a> Writer<'a> {
                 }
                 Test::Equal(value) => {
                     let _ = write!(self.out, "{quoted} = ");
-                    self.dialect.placeholder(&mut self.out, self.next);
+                    self.placeholder(self.next);
                     self.next += 1;
                     self.binds.push(ScopeBind::One(value.clone()));
                 }
                 Test::AnyOf(values) => {
-                    // The kind is that of the values, which drivers bind with their type.
-                    self.dialect.in_keys(&mut self.out, &[quoted], &[], self.next);
+                    // The kind is that of the values, which drivers bind with their type; MariaDB has to be told.
+                    let kind = if self.dialect == Dialect::MySql { &[kind_of(values)][..] } else { &[] };
+                    self.in_list(relation, &[column], &[quoted], kind, self.next);
                     self.next += 1;
                     self.binds.push(ScopeBind::Many(values.clone()));
                 }
@@ -506,6 +578,10 @@ impl<'a> Writer<'a> {
     fn order_after(&mut self, before: usize, alias: Option<&str>) {
         for (at, key) in self.statement.order.iter().enumerate() {
             self.out.push_str(if before + at == 0 { " ORDER BY " } else { ", " });
+            if key.nullable && self.dialect == Dialect::MySql {
+                self.name(alias, &key.column);
+                self.out.push_str(if key.descending { " IS NULL DESC, " } else { " IS NULL, " });
+            }
             self.name(alias, &key.column);
             if key.descending {
                 self.out.push_str(" DESC");
@@ -565,12 +641,37 @@ impl<'a> Writer<'a> {
     }
 
     fn close_page(&mut self, keys: usize) {
-        let mut limit = String::new();
-        self.dialect.placeholder(&mut limit, keys + 1);
-        let mut offset = String::new();
-        self.dialect.placeholder(&mut offset, keys + 2);
-        let _ = write!(self.out, ") AS p WHERE n > {offset} AND n <= {offset} + {limit} ORDER BY n");
+        let (limit, offset) = (keys + 1, keys + 2);
+        self.out.push_str(") AS p WHERE n > ");
+        self.placeholder(offset);
+        self.out.push_str(" AND n <= ");
+        self.placeholder(offset);
+        self.out.push_str(" + ");
+        self.placeholder(limit);
+        self.out.push_str(" ORDER BY n");
     }
+}
+
+/// The kind of the values of a column, unless they are lists or records.
+fn kind_of(column: &Column) -> Option<Kind> {
+    Some(match column.values() {
+        Values::Bool(_) => Kind::Bool,
+        Values::I16(_) => Kind::I16,
+        Values::I32(_) => Kind::I32,
+        Values::I64(_) => Kind::I64,
+        Values::F32(_) => Kind::F32,
+        Values::F64(_) => Kind::F64,
+        #[cfg(feature = "decimal")]
+        Values::Decimal(_) => Kind::Decimal,
+        Values::Text(_) => Kind::Text,
+        Values::Uuid(_) => Kind::Uuid,
+        Values::Date(_) => Kind::Date,
+        Values::Time(_) => Kind::Time,
+        Values::DateTime(_) => Kind::DateTime,
+        Values::LocalDateTime(_) => Kind::LocalDateTime,
+        Values::Json(_) => Kind::Json,
+        Values::List(_) | Values::Record(_) => return None,
+    })
 }
 
 #[cfg(test)]

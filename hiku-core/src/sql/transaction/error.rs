@@ -7,9 +7,12 @@ use std::fmt;
 #[non_exhaustive]
 pub enum TransactionError {
     /// PostgreSQL: a statement failed earlier and the error was not passed on, so the server had given up the transaction
-    /// before it was to be committed; on SQLite: the database undid it on its own. Nothing of it is stored. What may fail
+    /// before it was to be committed; on SQLite and MariaDB: the database undid it on its own, as after a deadlock. Nothing of it is stored. What may fail
     /// while the rest goes on belongs in a nested scope.
     Aborted,
+    /// MariaDB: a statement has ended the transaction and stored what came before it, as `CREATE`, `ALTER`, `DROP` and others do
+    /// there. What comes after it in the scope is refused. Statements that define tables belong outside.
+    ImplicitCommit,
     /// The scope has ended already; what wanted to use it was still there: a task of
     /// [`spawn_in_scope`](crate::sql::Db::spawn_in_scope), or a statement in one.
     ScopeClosed,
@@ -35,6 +38,10 @@ impl fmt::Display for TransactionError {
             Self::Aborted => f.write_str(
                 "the transaction was aborted by a statement that failed before: nothing of it is stored; \
                  put what may fail in a nested `atomic`",
+            ),
+            Self::ImplicitCommit => f.write_str(
+                "a statement ended the transaction, and stored what came before it: MariaDB does that for those that define \
+                 tables; run them outside",
             ),
             Self::ScopeClosed => f.write_str("the scope of this transaction has ended"),
             Self::AlreadyInTransaction => {

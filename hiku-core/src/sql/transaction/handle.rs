@@ -16,6 +16,9 @@ pub struct Conn(Of);
 enum Of {
     Pool(Connection),
     Scope(Held),
+    /// With a statement that was dropped.
+    #[cfg(feature = "mysql")]
+    Gone,
 }
 
 impl Conn {
@@ -23,6 +26,10 @@ impl Conn {
         let Some(scope) = current(db) else { return Ok(Conn(Of::Pool(live::acquire_living(db).await?))) };
         let mut held = scope.hold().await?;
         held.check().await?;
+        #[cfg(feature = "mysql")]
+        {
+            held = verified(held).await?;
+        }
         held.suspect();
         Ok(Conn(Of::Scope(held)))
     }
@@ -31,6 +38,8 @@ impl Conn {
         match &mut self.0 {
             Of::Pool(connection) => Ok(connection),
             Of::Scope(held) => held.connection(),
+            #[cfg(feature = "mysql")]
+            Of::Gone => Err(TransactionError::Unavailable("a statement of this connection was given up half-way")),
         }
     }
 
@@ -52,12 +61,59 @@ impl Conn {
         postgres(self.connection()?)
     }
 
+    /// As sqlx's connection to MariaDB. What sqlx is asked has to be waited for to its end: see [`Db::mysql`].
+    ///
+    /// # Errors
+    /// If it is of another database.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(&mut self) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+        mysql(self.connection()?)
+    }
+
     /// Run statements that answer no rows; how many rows they changed.
     ///
     /// # Errors
     /// What the database says.
+    ///
+    /// # Cancellation
+    /// On MariaDB, dropping the future takes the connection along: what is asked of it next is an error.
     pub async fn execute(&mut self, statements: impl Into<String>) -> Result<u64, TransactionError> {
+        #[cfg(feature = "mysql")]
+        if matches!(self.connection()?, Connection::MySql(_)) {
+            return match std::mem::replace(&mut self.0, Of::Gone) {
+                Of::Pool(connection) => {
+                    let (connection, done) = crate::sql::mysql::execute(connection, statements.into()).await;
+                    self.0 = Of::Pool(connection);
+                    done
+                }
+                Of::Scope(held) => {
+                    let (held, done) = crate::sql::mysql::execute(held, statements.into()).await;
+                    self.0 = Of::Scope(held);
+                    done
+                }
+                Of::Gone => Err(TransactionError::ScopeClosed),
+            };
+        }
         Ok(live::execute(self.connection()?, statements.into()).await?)
+    }
+}
+
+/// An error if MariaDB has ended the transaction on its own.
+#[cfg(feature = "mysql")]
+async fn verified(held: Held) -> Result<Held, TransactionError> {
+    let (held, verified) = crate::sql::mysql::verify(held).await;
+    verified.map(|()| held)
+}
+
+#[cfg(feature = "mysql")]
+fn mysql(connection: &mut Connection) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+    match connection {
+        Connection::MySql(connection) => {
+            connection.suspect();
+            Ok(connection)
+        }
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to MariaDB")),
     }
 }
 
@@ -65,8 +121,8 @@ impl Conn {
 fn sqlite(connection: &mut Connection) -> Result<&mut sqlx::SqliteConnection, TransactionError> {
     match connection {
         Connection::Sqlite(connection) => Ok(connection),
-        #[cfg(feature = "postgres")]
-        Connection::Postgres(_) => Err(TransactionError::Unavailable("this connection is to PostgreSQL")),
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to SQLite")),
     }
 }
 
@@ -74,8 +130,8 @@ fn sqlite(connection: &mut Connection) -> Result<&mut sqlx::SqliteConnection, Tr
 fn postgres(connection: &mut Connection) -> Result<&mut sqlx::PgConnection, TransactionError> {
     match connection {
         Connection::Postgres(connection) => Ok(connection),
-        #[cfg(feature = "sqlite")]
-        Connection::Sqlite(_) => Err(TransactionError::Unavailable("this connection is to SQLite")),
+        #[cfg(any(feature = "sqlite", feature = "mysql"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to PostgreSQL")),
     }
 }
 
@@ -125,11 +181,30 @@ impl Tx<'_> {
         postgres(held.connection()?)
     }
 
+    /// As sqlx's connection to MariaDB, for its queries. They have to be waited for to their ends: see [`Db::mysql`].
+    ///
+    /// # Errors
+    /// If it is of another database, or the database has ended the transaction.
+    #[cfg(feature = "mysql")]
+    pub async fn mysql(&mut self) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+        self.held().await?;
+        let held = self.held.take().ok_or(TransactionError::ScopeClosed)?;
+        mysql(self.held.insert(verified(held).await?).connection()?)
+    }
+
     /// Run statements that answer no rows; how many rows they changed.
     ///
     /// # Errors
     /// What the database says.
     pub async fn execute(&mut self, statements: impl Into<String>) -> Result<u64, TransactionError> {
+        #[cfg(feature = "mysql")]
+        if matches!(self.held().await?.connection()?, Connection::MySql(_))
+            && let Some(held) = self.held.take()
+        {
+            let (held, done) = crate::sql::mysql::execute(held, statements.into()).await;
+            self.held = Some(held);
+            return done;
+        }
         let held = self.held().await?;
         held.check().await?;
         held.suspect();

@@ -48,6 +48,10 @@ pub(super) fn identity(db: &Db) -> usize {
     if let Some(pool) = db.postgres() {
         return std::ptr::from_ref(pool.options()).addr();
     }
+    #[cfg(feature = "mysql")]
+    if let Some(pool) = db.mysql() {
+        return std::ptr::from_ref(pool.options()).addr();
+    }
     0
 }
 

@@ -126,6 +126,8 @@ impl Scope {
                 }
                 fetched
             }
+            #[cfg(feature = "mysql")]
+            Ok(Connection::MySql(_)) => crate::sql::mysql::fetch(held, ask.clone()).await.1,
             Err(error) => return Err(ask.failed(&error.into())),
         };
         match fetched {
@@ -191,6 +193,16 @@ impl Root {
         self.ended.store(true, Ordering::SeqCst);
         if let Ok(mut live) = self.live.try_lock() {
             live.abandon();
+        }
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl crate::sql::mysql::Keeper for Held {
+    fn lent(&mut self) -> Option<&mut crate::sql::mysql::Lent> {
+        match self.connection() {
+            Ok(Connection::MySql(lent)) => Some(lent),
+            _ => None,
         }
     }
 }
@@ -318,6 +330,10 @@ impl Level {
         self.scope.ended.store(true, Ordering::SeqCst);
         let live = self.scope.root.live.clone().lock_owned().await;
         let mut held = Held { live: Some(live), _turn: None, scope: self.scope.clone() };
+        #[cfg(feature = "mysql")]
+        if self.scope.depth > 1 && matches!(held.connection(), Ok(Connection::MySql(_))) {
+            return shielded(held, Savepoint::Undo(self.scope.depth)).await;
+        }
         let live = held.live()?;
         let undone = match self.scope.depth {
             1 => live.rollback().await,
@@ -361,6 +377,8 @@ impl Scope {
 enum Savepoint {
     Make,
     Release,
+    #[cfg(feature = "mysql")]
+    Undo(u32),
 }
 
 /// To its end, also when nobody waits any longer: half a savepoint would have sqlx undo what is around it.
@@ -369,6 +387,12 @@ async fn shielded(mut held: Held, savepoint: Savepoint) -> Result<(), Transactio
         match savepoint {
             Savepoint::Make => held.live()?.savepoint().await,
             Savepoint::Release => held.live()?.release().await,
+            #[cfg(feature = "mysql")]
+            Savepoint::Undo(depth) => match held.live()?.at(depth) {
+                Ok(_) => held.live()?.rollback_savepoint().await,
+                // Gone with the levels below.
+                Err(_) => Ok(()),
+            },
         }
     })
     .await;
