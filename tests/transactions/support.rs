@@ -65,7 +65,8 @@ pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     }
     for db in all {
         prepare(&db).await;
-        timeout(LONG, test(db.clone())).await.expect("a deadlock");
+        let done = timeout(LONG, test(db.clone())).await;
+        done.unwrap_or_else(|_| panic!("a deadlock on {db:?}: {:?}", db.stats()));
         assert_none_lost(&db).await;
         db.close().await;
     }
@@ -83,7 +84,8 @@ pub async fn on_each_of_many<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     }
     for db in all {
         prepare(&db).await;
-        timeout(LONG, test(db.clone())).await.expect("a deadlock");
+        let done = timeout(LONG, test(db.clone())).await;
+        done.unwrap_or_else(|_| panic!("a deadlock on {db:?}: {:?}", db.stats()));
         assert_none_lost(&db).await;
         db.close().await;
     }
