@@ -1,9 +1,8 @@
 //! Functions in blocking style over an asynchronous database, the same ones from everywhere: a plain thread, a task, spawned
 //! tasks, a blocking thread. None of them blocks a worker of the runtime.
 
-use hiku::bridge::{self, awaitlet};
+use hiku::bridge;
 use hiku::prelude::*;
-use hiku::sqlx;
 
 /// A note.
 #[node(table = "note")]
@@ -23,23 +22,24 @@ pub struct Query {
 // In blocking style: no `async`, no `.await`, and `?` as everywhere.
 
 fn set_up_tables(db: &Db) -> Result<()> {
-    awaitlet(hiku::sql::drop_tables::<Query>(db))?;
-    awaitlet(hiku::sql::create_tables::<Query>(db))
+    db.blocking(hiku::sql::drop_tables::<Query>(db))?;
+    db.blocking(hiku::sql::create_tables::<Query>(db))
 }
 
-fn work_with_data(engine: &Engine, db: &Db) -> Result<String> {
-    let Some(pool) = db.sqlite() else { return Err(Error::internal("this example knows SQLite")) };
+fn work_with_data(db: &Db) -> Result<String> {
     for data in ["a1", "a2", "a3"] {
-        awaitlet(sqlx::query("INSERT INTO note (data) VALUES (?)").bind(data).execute(pool))?;
+        Note::create(db, [Note::COLUMNS.data.set(data)]).blocking()?;
     }
-    Ok(awaitlet(engine.execute("{ notes { id data } }")).to_string())
+    let a2 = Note::COLUMNS.data.eq("a2");
+    Note::update(db, [Note::COLUMNS.data.set("modified")]).filter(a2).blocking()?;
+    let notes = Note::select(db).blocking()?;
+    Ok(notes.iter().map(|note| format!("{} {} ", note.id, note.data.as_deref().unwrap_or("-"))).collect())
 }
 
 fn call_database_code(url: &str) -> Result<String> {
-    let db = awaitlet(Db::connect(url))?;
-    let engine = Engine::builder(Graph::new::<Query>()?).data(db.clone()).build()?;
+    let db = Db::connect_blocking(url)?;
     set_up_tables(&db)?;
-    work_with_data(&engine, &db)
+    work_with_data(&db)
 }
 
 /// Each call has a database of its own.
@@ -48,14 +48,13 @@ const URL: &str = "sqlite::memory:";
 #[tokio::main]
 async fn main() -> Result<()> {
     // A plain thread, which belongs to no runtime. It waits by blocking.
-    let runtime = tokio::runtime::Handle::current();
-    let thread = std::thread::spawn(move || bridge::run_on(&runtime, || call_database_code(URL)));
+    let thread = std::thread::spawn(|| call_database_code(URL));
     // Elsewhere the thread would just be joined; this one is a worker.
     let answer = tokio::task::spawn_blocking(|| thread.join().expect("no panic")).await??;
     println!("a plain thread:    {answer}");
 
     // A thread that may block: here the runtime is known.
-    println!("a blocking thread: {}", tokio::task::spawn_blocking(|| bridge::run(|| call_database_code(URL))).await??);
+    println!("a blocking thread: {}", tokio::task::spawn_blocking(|| call_database_code(URL)).await??);
 
     // Inside this task. The thread goes on with other tasks while the code waits.
     #[cfg(feature = "coroutines")]
@@ -65,7 +64,13 @@ async fn main() -> Result<()> {
     let spawned = tokio::spawn(async { bridge::async_def_send(|| call_database_code(URL)).await });
     println!("a spawned task:    {}", spawned.await??);
 
-    // Where the outermost call is missing, the message says what to write.
-    println!("outside:           {}", bridge::try_awaitlet(async {}).unwrap_err());
+    // Async code needs none of that: each operation can be awaited.
+    let db = Db::connect(URL).await?;
+    hiku::sql::create_tables::<Query>(&db).await?;
+    let note = Note::create(&db, [Note::COLUMNS.data.set("a1")]).await?;
+    println!("async code:        {} {}", note.id, note.data.unwrap_or_default());
+
+    // Where it forgets to, the message says what to write.
+    println!("forgotten:         {}", Note::select(&db).blocking().err().expect("it is refused"));
     Ok(())
 }

@@ -1,7 +1,9 @@
-//! The Enterprise: two tables, two links, two queries. On embedded SQLite, or on the server of `DATABASE_URL`.
+//! The Enterprise: two tables, two links, two queries. On embedded SQLite, or on the server of `DATABASE_URL`; in a task, on a
+//! thread, and on threads of a pool.
 
 use hiku::prelude::*;
 use hiku::sqlx;
+use hiku::threads::Threads;
 
 /// Someone aboard the Enterprise.
 #[node(table = "character")]
@@ -71,9 +73,20 @@ async fn main() -> hiku::Result<()> {
     for statement in ROWS {
         db.execute(statement).await?;
     }
-    let engine = Engine::builder(Graph::new::<Query>()?).data(db.clone()).build()?;
+    // One graph, three executors. Two of them block, and wait with this runtime for what is asynchronous: the statement by
+    // hand, and PostgreSQL.
+    let graph = Graph::new::<Query>()?;
+    let runtime = tokio::runtime::Handle::current();
+    let engine = Engine::builder(graph.clone()).data(db.clone()).build()?;
+    let on_thread = Engine::builder(graph.clone()).data(db.clone()).bridge(runtime.clone()).build()?;
+    let on_threads = Engine::builder(graph).data(db.clone()).bridge(runtime).threads(Threads::new(4)).build()?;
     for query in QUERIES {
         let response = engine.execute(query).await;
+        for blocking in [&on_thread, &on_threads] {
+            let blocking = blocking.clone();
+            let same = tokio::task::spawn_blocking(move || blocking.execute_blocking(query)).await?;
+            assert_eq!(same.bytes(), response.bytes());
+        }
         println!("# query\n{query}\n");
         println!("# result\n{:#}\n", response.to_value());
         println!("# plan\n{}", engine.explain(query, db.dialect())?);

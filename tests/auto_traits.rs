@@ -1,7 +1,7 @@
 //! What can be shared between threads and awaited in a spawned task: part of the interface, held at compile time.
 
 use hiku::prelude::*;
-use hiku::{Limits, graph, index, query, run, testing};
+use hiku::{Limits, graph, index, query, run, testing, threads};
 
 #[node(memory)]
 struct Ship {
@@ -39,6 +39,10 @@ const _: () = {
     send_and_sync::<query::Operation>();
     send_and_sync::<run::Load>();
     send_and_sync::<testing::Ran>();
+    send_and_sync::<threads::Threads>();
+    // Also of connections that must stay where they are.
+    send_and_sync::<threads::ThreadConn<std::rc::Rc<()>>>();
+    send_and_sync::<threads::ConnPool<std::rc::Rc<()>>>();
 };
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]

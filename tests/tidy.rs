@@ -14,6 +14,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("context", &["error"]),
     // Knows nothing of graphs.
     ("bridge", &[]),
+    // Knows nothing of loaders.
+    ("threads", &["error"]),
     // A column knows the type of its values; a definition knows the columns that its loaders exchange.
     ("index", &["context", "error", "graph"]),
     // Databases and filters are named by definitions.
@@ -22,11 +24,15 @@ const DIRECTION: &[(&str, &[&str])] = &[
     // Introspection is answered by its reader, in bytes.
     ("sdl", &["graph", "query"]),
     ("read", &["context", "error", "escape", "graph", "index", "query", "sdl"]),
-    ("sql", &["context", "error", "escape", "graph", "index"]),
+    // Operations in blocking style await through the bridge, where there is one.
+    ("sql", &["bridge", "context", "error", "escape", "graph", "index", "threads"]),
     ("plan", &["context", "error", "escape", "graph", "index", "query", "sql"]),
-    ("run", &["context", "error", "graph", "index", "plan", "query", "sql"]),
+    ("run", &["context", "error", "graph", "index", "plan", "query", "sql", "threads"]),
     ("write", &["error", "escape", "graph", "index", "plan", "query"]),
-    ("engine", &["context", "error", "graph", "index", "plan", "query", "read", "run", "sdl", "sql", "write"]),
+    (
+        "engine",
+        &["context", "error", "graph", "index", "plan", "query", "read", "run", "sdl", "sql", "threads", "write"],
+    ),
     ("private", &["context", "error", "graph", "index", "sql"]),
     ("testing", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "sql", "write"]),
     ("serve", &["context", "engine", "error", "graph", "index", "plan", "query", "read", "run", "write"]),
@@ -43,6 +49,17 @@ fn modules_are_listed() {
         .filter(|name| name != "lib" && !listed.contains(name.as_str()))
         .collect();
     assert!(missing.is_empty(), "say in DIRECTION what these modules of hiku-core may name: {missing:?}");
+}
+
+#[test]
+fn every_numbered_behaviour_has_a_test() {
+    let table = fs::read_to_string(root().join("docs/behaviours.md")).unwrap();
+    let tests = files(&root().join("tests")).filter(|file| extension(file) == "rs");
+    let tests: String = tests.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let numbers: Vec<u32> = table.lines().filter_map(|line| line.split('|').nth(1)?.trim().parse().ok()).collect();
+    assert!(numbers.len() > 20, "the table is not read");
+    let missing: Vec<u32> = numbers.into_iter().filter(|number| !tests.contains(&format!("fn c{number}_"))).collect();
+    assert!(missing.is_empty(), "no test begins with `c` and these numbers: {missing:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Command;
 /// The compiler whose output is recorded; others word and point differently.
 const RECORDED: &str = "1.95";
 
-const THEMES: [&str; 14] = [
+const THEMES: [&str; 16] = [
     "attributes",
     "keys",
     "links",
@@ -23,6 +23,8 @@ const THEMES: [&str; 14] = [
     "unions",
     "interfaces",
     "checks",
+    "transactions",
+    "models",
 ];
 
 #[test]

@@ -1,8 +1,10 @@
-//! Whether hiku's time grows with the answer and with the list of keys, and no faster.
+//! Whether hiku's time grows with the answer and with the list of keys, and no faster; in memory beside code by hand, which meets
+//! the same caches.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::by_hand;
 use crate::data::Data;
 use crate::database::{Ping, PostgresSchema, SqliteFile};
 use crate::hiku_impl::Hiku;
@@ -21,6 +23,8 @@ pub struct Growth {
     pub databases: Vec<&'static str>,
     pub counts: Vec<usize>,
     pub times: Vec<Vec<Duration>>,
+    /// What is measured in one go: for each database, one for each count.
+    beside: Vec<Arc<dyn Impl>>,
 }
 
 /// A query of hiku alone.
@@ -42,14 +46,17 @@ impl Impl for Asked {
 /// `budget` is how long each count may take; without, only the answers are looked at.
 pub async fn of_values(wants: impl Fn(&str) -> bool, budget: Option<Duration>) -> Growth {
     let counts = if budget.is_some() { &CHARACTERS[..] } else { &CHARACTERS[..2] };
-    let data = Data::new(*counts.last().unwrap());
     let text = |limit| format!("{{ some(limit: {limit}) {{ name actors {{ name movies {{ title year }} }} }} }}");
     let mut growth = Growth::new("values", counts.iter().map(|count| count * 111).collect());
     if wants("memory") {
-        let hiku = Hiku::in_memory(&data).unwrap();
-        growth.add("In memory", hiku, counts, text, 11, budget).await;
+        let all: Vec<Data> = counts.iter().map(|&count| Data::new(count)).collect();
+        growth.beside("By hand, in memory", all.iter().map(|data| Arc::new(by_hand::memory::Memory::new(data)) as _));
+        let hiku = |data| Arc::new(Hiku::in_memory(data).unwrap()) as _;
+        growth.beside("In memory", all.iter().map(hiku));
+        growth.measure_beside(budget).await;
     }
     if wants("sqlite") {
+        let data = Data::new(*counts.last().unwrap());
         let file = SqliteFile::new(&data);
         let hiku = Hiku::over_sql("hiku", file.db().await).unwrap();
         growth.add("SQLite", hiku, counts, text, 11, budget).await;
@@ -78,7 +85,30 @@ pub async fn of_keys(sqlite: bool, postgres: Option<String>, budget: Option<Dura
 
 impl Growth {
     fn new(what: &'static str, counts: Vec<usize>) -> Growth {
-        Growth { what, databases: Vec::new(), counts, times: Vec::new() }
+        Growth { what, databases: Vec::new(), counts, times: Vec::new(), beside: Vec::new() }
+    }
+
+    fn beside(&mut self, database: &'static str, impls: impl Iterator<Item = Arc<dyn Impl>>) {
+        self.databases.push(database);
+        self.beside.extend(impls);
+    }
+
+    /// Looks whether all answer the same, then takes their times in turn.
+    async fn measure_beside(&mut self, budget: Option<Duration>) {
+        for at in 0..self.counts.len() {
+            let same = self.beside.iter().skip(at).step_by(self.counts.len());
+            let mut bodies = Vec::new();
+            for one in same {
+                bodies.push(one.run(Query::ThreeLevels).await);
+            }
+            assert!(bodies.windows(2).all(|two| two[0] == two[1]), "different answers of {} values", self.counts[at]);
+        }
+        if let Some(budget) = budget {
+            let measured = measure::measure(&self.beside, Query::ThreeLevels, budget).await;
+            let times: Vec<Duration> = measured.into_iter().flatten().map(|one| one.time).collect();
+            self.times.extend(times.chunks(self.counts.len()).map(<[Duration]>::to_vec));
+        }
+        self.beside.clear();
     }
 
     /// Looks whether all are answered, `names` for each character, then takes the times.

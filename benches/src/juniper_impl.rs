@@ -26,15 +26,15 @@ struct Root;
 
 #[graphql_object(context = Rows, name = "Query")]
 impl Root {
-    fn characters<'db>(context: &'db Rows) -> Vec<&'db Character> {
+    fn characters(context: &Rows) -> Vec<&Character> {
         context.data.characters.iter().collect()
     }
 
-    fn actors<'db>(context: &'db Rows) -> Vec<&'db Actor> {
+    fn actors(context: &Rows) -> Vec<&Actor> {
         context.data.actors.iter().collect()
     }
 
-    fn character<'db>(context: &'db Rows, id: ID) -> Option<&'db Character> {
+    fn character(context: &Rows, id: ID) -> Option<&Character> {
         let id: i64 = id.parse().ok()?;
         context.data.characters.get(usize::try_from(id).ok()?.checked_sub(1)?)
     }

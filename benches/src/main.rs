@@ -42,7 +42,7 @@ Filters, each a list with commas:
                               growth: hiku's time by values written (memory, sqlite) and keys (sqlite, postgres)
 
   --check    compare the answers, run each part for a moment, time nothing
-  --write    put the tables into docs/benchmarks.md as well
+  --write    put the tables into docs/benchmarks.md as well, each in the place of the one that it has there
 
 PostgreSQL is the server of HIKU_BENCH_POSTGRES; without one, .ci/with-postgres starts one for the run.
 ";
@@ -62,6 +62,8 @@ struct Options {
     parts: Vec<String>,
     check: bool,
     write: bool,
+    /// Which filters were given.
+    filters: Vec<String>,
 }
 
 impl Options {
@@ -75,6 +77,7 @@ impl Options {
             parts: ["latency", "throughput", "memory", "growth"].map(Into::into).into(),
             check: false,
             write: false,
+            filters: Vec::new(),
         };
         for argument in arguments {
             let (name, value) = argument.split_once('=').unwrap_or((&argument, ""));
@@ -94,8 +97,25 @@ impl Options {
                 "seconds" => options.budget = Duration::from_secs_f64(value.parse().map_err(|_| wrong(()))?),
                 _ => return Err(wrong(())),
             }
+            if !value.is_empty() && name != "seconds" {
+                options.filters.push(name.to_owned());
+            }
+        }
+        if options.write && ["impl", "query"].into_iter().any(|filter| options.filtered(filter)) {
+            return Err("`--write` takes whole tables: leave out `impl=` and `query=`".into());
+        }
+        if options.write && options.filtered("db") && ["throughput", "growth"].iter().any(|part| options.part(part)) {
+            return Err(
+                "`--write` takes whole tables, and those of throughput and growth are of all databases: leave out \
+                        `db=`, or say `part=latency,memory`"
+                    .into(),
+            );
         }
         Ok(options)
+    }
+
+    fn filtered(&self, filter: &str) -> bool {
+        self.filters.iter().any(|given| given == filter)
     }
 
     fn wants(&self, database: &str) -> bool {
@@ -147,6 +167,9 @@ async fn run(options: Options) -> ExitCode {
     let mut sections = Vec::new();
     let mut throughput = Vec::new();
     let mut peak = None;
+    // The average of one minute: what else the machine does.
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
     let mut versions = format!("{}, async-graphql 7, juniper 0.18, sqlx 0.9, SQLite {}", rustc(), rusqlite::version());
     for &size in &options.sizes {
         let data = Arc::new(Data::new(size));
@@ -226,10 +249,10 @@ async fn run(options: Options) -> ExitCode {
     }
     tables.extend(peak.map(|(impls, grown)| report::peak(&impls, &grown)));
     tables.extend(grown.iter().filter(|growth| !growth.databases.is_empty()).map(report::growth));
-    let text = format!("Measured on {cores} cores with {versions}.\n\n{}", tables.join("\n"));
-    println!("{text}");
+    let head = format!("Measured on {cores} cores, with a load of {load} before, with {versions}.\n\n");
+    println!("{head}{}", tables.join("\n"));
     if options.write
-        && let Err(message) = write_down(&text)
+        && let Err(message) = write_down(options.filters.is_empty().then_some(&*head), tables)
     {
         eprintln!("{message}");
         return ExitCode::FAILURE;
@@ -296,13 +319,18 @@ fn rustc() -> String {
     String::from_utf8_lossy(&version).split(" (").next().unwrap_or_default().trim().to_owned()
 }
 
-/// Replaces what stands between the two marks.
-fn write_down(text: &str) -> Result<(), String> {
-    const MARKS: [&str; 2] = ["<!-- measured -->", "<!-- /measured -->"];
+/// Replaces what stands between the two marks: all of it if there is a new head, else the tables that have the headings of
+/// these.
+fn write_down(head: Option<&str>, tables: Vec<String>) -> Result<(), String> {
+    const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
     let path = Path::new(REPOSITORY).join("docs/benchmarks.md");
     let document = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let parts = document.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("{} has no {MARKS:?}", path.display()))?;
-    let document = format!("{before}{}\n{text}{}{after}", MARKS[0], MARKS[1]);
+    let parts = document.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?)));
+    let (before, (old, after)) = parts.ok_or_else(|| format!("{} has no {MARKS:?}", path.display()))?;
+    let text = match head {
+        Some(head) => format!("{head}{}", tables.join("\n")),
+        None => report::replaced(old, tables),
+    };
+    let document = format!("{before}{}{text}{}{after}", MARKS[0], MARKS[1]);
     std::fs::write(&path, document).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -13,7 +13,7 @@ pub const QUERY: Query = Query::ThreeLevels;
 
 pub const REQUESTS: usize = 20;
 
-/// Of each implementation: what the allocator keeps for which thread differs from one to the next.
+/// Of each implementation: with a heap for each thread, as glibc has it, they differ; with `MALLOC_ARENA_MAX=1` hardly.
 pub const PROCESSES: usize = 7;
 
 /// Bytes of each process, sorted, by implementation over a SQLite file.

@@ -127,7 +127,7 @@ pub fn peak(impls: &[String], grown: &[Vec<usize>]) -> String {
 
 /// Time of one request of hiku, and its part for each value or key.
 pub fn growth(growth: &Growth) -> String {
-    let mut text = format!("### Growth with {}\n\nTime of one request of hiku, and for each\n\n", growth.what);
+    let mut text = format!("### Growth with {}\n\nTime of one request, and for each\n\n", growth.what);
     let columns = "---:|".repeat(growth.databases.len());
     let _ = writeln!(text, "| {} | {} |\n|---:|{columns}", growth.what, growth.databases.join(" | "));
     for (at, &count) in growth.counts.iter().enumerate() {
@@ -139,4 +139,33 @@ pub fn growth(growth: &Growth) -> String {
         let _ = writeln!(text, "| {} | {} |", thousands(count), cells.join(" | "));
     }
     text
+}
+
+/// A text of tables with these in the places of those that have their headings; further ones are at its end.
+pub fn replaced(text: &str, mut tables: Vec<String>) -> String {
+    let heading = |table: &str| table.lines().next().unwrap_or_default().to_owned();
+    let starts = text.match_indices("### ").map(|(at, _)| at).filter(|&at| at == 0 || text[..at].ends_with('\n'));
+    let starts: Vec<usize> = starts.chain([text.len()]).collect();
+    let mut parts = vec![text[..starts[0]].to_owned()];
+    for of in starts.windows(2) {
+        let old = &text[of[0]..of[1]];
+        match tables.iter().position(|table| heading(table) == heading(old)) {
+            Some(at) => parts.push(tables.remove(at)),
+            None => parts.push(old.to_owned()),
+        }
+    }
+    parts.append(&mut tables);
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim_end()).collect();
+    parts.join("\n\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn tables_are_replaced_by_those_of_their_headings() {
+        let text = "Measured.\n\n### A\n\n| 1 |\n\n### B\n\n| 2 |\n";
+        let tables = vec!["### C\n\n| 5 |\n".to_owned(), "### A\n\n| 4 |\n".to_owned()];
+        let expected = "Measured.\n\n### A\n\n| 4 |\n\n### B\n\n| 2 |\n\n### C\n\n| 5 |\n";
+        assert_eq!(super::replaced(text, tables), expected);
+    }
 }

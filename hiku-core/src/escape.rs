@@ -21,6 +21,7 @@ static ESCAPES: [u8; 256] = {
 
 /// Whether any of sixteen bytes needs an escape: less than a space, a quote, or a backslash. Without branches, so that it
 /// becomes a few instructions on all of them.
+#[inline]
 fn any_escape(bytes: &[u8; 16]) -> bool {
     bytes.iter().fold(false, |any, &byte| any | (byte < b' ') | (byte == b'"') | (byte == b'\\'))
 }
@@ -42,16 +43,27 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
 
 /// Append a text whose quote was opened, and close it. UTF-8.
 pub(crate) fn escape_open(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.reserve(bytes.len() + 1);
     if is_clean(bytes) {
         out.extend_from_slice(bytes);
     } else {
-        escape_each(out, bytes);
+        escape_parts(out, bytes);
     }
     out.push(b'"');
 }
 
 #[cold]
+fn escape_parts(out: &mut Vec<u8>, bytes: &[u8]) {
+    let (parts, rest) = bytes.as_chunks();
+    for part in parts {
+        if any_escape(part) {
+            escape_each(out, part);
+        } else {
+            out.extend_from_slice(part);
+        }
+    }
+    escape_each(out, rest);
+}
+
 fn escape_each(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut start = 0;
     for (at, &byte) in bytes.iter().enumerate() {

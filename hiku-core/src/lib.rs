@@ -21,6 +21,7 @@ pub mod run;
 mod sdl;
 pub mod sql;
 pub mod testing;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub mod threads;
+#[cfg(feature = "sql")]
 pub use sqlx;
 pub mod write;

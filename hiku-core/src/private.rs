@@ -22,7 +22,7 @@ pub use crate::graph::{
 pub use crate::index::{
     Batch, BigInt, Column, EnumType, ID, Newtype, Param, Value, enum_from_json, read_enum, read_record, write_record,
 };
-pub use crate::sql::{Db, Filter};
+pub use crate::sql::{Db, Filter, Model};
 pub use values::{
     AbstractDef, Check, EnumDef, EnumValueDef, InputDef, InputFieldDef, KEY_TAG, RecordDef, RecordFieldDef, STUB,
     Stored, TAG, argument, concat, count, declared, declared_link, enum_to_json, first, given, input_field,
@@ -111,12 +111,12 @@ pub const fn db<D: Database>() -> DbDef {
 }
 
 /// A scope function, as what it is: a mistake in it has the same text wherever it is named.
-pub const fn scope_fn<T>(scope: fn(&T) -> Filter) -> fn(&T) -> Filter {
+pub const fn scope_fn<T, N>(scope: fn(&T) -> Filter<N>) -> fn(&T) -> Filter<N> {
     scope
 }
 
 /// The need for the data that a scope function reads.
-pub const fn scope_data<T: Any + Send + Sync>(_: fn(&T) -> Filter) -> DataDef {
+pub const fn scope_data<T: Any + Send + Sync, N>(_: fn(&T) -> Filter<N>) -> DataDef {
     DataDef::of::<T>()
 }
 
@@ -124,8 +124,8 @@ pub const fn scope_data<T: Any + Send + Sync>(_: fn(&T) -> Filter) -> DataDef {
 ///
 /// # Errors
 /// If the data is missing.
-pub fn scope<T: Any + Send + Sync>(context: &Context, filter: fn(&T) -> Filter) -> Result<Filter> {
-    context.require::<T>().map(filter)
+pub fn scope<T: Any + Send + Sync, N>(context: &Context, filter: fn(&T) -> Filter<N>) -> Result<Filter> {
+    context.require::<T>().map(|data| filter(data).untyped())
 }
 
 /// Names of a member that is not in the schema.
@@ -141,19 +141,25 @@ pub const fn names(rust: &'static str, public: &'static str) -> Names {
 /// A column whose type is that of the stored field at `at`. Not by its name: searches are slow while a crate compiles.
 pub const fn column(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
     let ty = stored[at].ty;
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column), transaction: None })
 }
 
 /// A column like any other: named as in Rust.
 pub const fn plain(stored: &[StoredDef], at: usize, public: &'static str) -> MemberDef {
     let StoredDef { name, ty } = stored[at];
-    MemberDef::Field(FieldDef { names: names(name, public), ty, args: &[], value: FieldValue::Column(name) })
+    MemberDef::Field(FieldDef {
+        names: names(name, public),
+        ty,
+        args: &[],
+        value: FieldValue::Column(name),
+        transaction: None,
+    })
 }
 
 /// As [`column`], an `ID`.
 pub const fn id(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
     let ty = id_type(stored[at].ty);
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column), transaction: None })
 }
 
 /// The `ID` over a type that can be a key; other types stay what they are, a check reports them.
@@ -174,7 +180,7 @@ pub const fn id_type(ty: &'static TypeDef) -> &'static TypeDef {
 /// As [`column`], a `BigInt`.
 pub const fn big_int(stored: &[StoredDef], at: usize, names: Names, column: &'static str) -> MemberDef {
     let ty = big_int_type(stored[at].ty);
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Column(column), transaction: None })
 }
 
 /// The `BigInt` over an integer of 64 bits; other types stay what they are, a check reports them.
@@ -189,19 +195,19 @@ pub const fn big_int_type(ty: &'static TypeDef) -> &'static TypeDef {
 /// An SQL expression whose type is that of the stored field at `at`.
 pub const fn sql(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
     let ty = stored[at].ty;
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql), transaction: None })
 }
 
 /// As [`sql`], an `ID`.
 pub const fn sql_id(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
     let ty = id_type(stored[at].ty);
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql), transaction: None })
 }
 
 /// As [`sql`], a `BigInt`.
 pub const fn sql_big_int(stored: &[StoredDef], at: usize, names: Names, sql: &'static str) -> MemberDef {
     let ty = big_int_type(stored[at].ty);
-    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql) })
+    MemberDef::Field(FieldDef { names, ty, args: &[], value: FieldValue::Sql(sql), transaction: None })
 }
 
 /// A table with nothing special about it, in the `Db` of the context.
@@ -304,6 +310,7 @@ pub const fn link_def(shape: LinkShape, names: Names, via: LinkVia) -> LinkDef {
         via,
         paging: Paging::DEFAULT,
         order: &[],
+        transaction: None,
     }
 }
 
@@ -316,7 +323,21 @@ pub const fn link(shape: LinkShape, names: Names, via: LinkVia) -> MemberDef {
 /// A field by a function whose answers `S` collects.
 #[track_caller]
 pub const fn field<S: OfField>(names: Names, args: &'static [ArgDef], loader: LoaderDef) -> MemberDef {
-    MemberDef::Field(FieldDef { names, ty: values::output(S::TYPE), args, value: FieldValue::Loader(loader) })
+    MemberDef::Field(FieldDef {
+        names,
+        ty: values::output(S::TYPE),
+        args,
+        value: FieldValue::Loader(loader),
+        transaction: None,
+    })
+}
+
+/// A mutation that runs in a transaction of this database, with all below it.
+pub const fn in_transaction(member: MemberDef, db: DbDef) -> MemberDef {
+    match member {
+        MemberDef::Field(field) => MemberDef::Field(FieldDef { transaction: Some(db), ..field }),
+        MemberDef::Link(link) => MemberDef::Link(LinkDef { transaction: Some(db), ..link }),
+    }
 }
 
 /// A link by a function whose answers `S` collects.

@@ -178,8 +178,17 @@ pub(crate) struct Function {
     pub(crate) names: Names,
     pub(crate) role: Role,
     pub(crate) is_async: bool,
+    /// It may wait by blocking its thread.
+    pub(crate) is_blocking: bool,
+    pub(crate) transaction: Option<Transaction>,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
+}
+
+/// `transaction`, or `transaction = Reports`.
+pub(crate) struct Transaction {
+    pub(crate) word: Ident,
+    pub(crate) db: Option<Type>,
 }
 
 impl Function {

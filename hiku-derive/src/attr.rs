@@ -23,6 +23,8 @@ pub(crate) enum Form {
     Word,
     Path,
     Type,
+    /// An optional type.
+    FlagOrType,
     /// Any expression.
     Expr,
     /// `key = path` or `key(path, path)`.
@@ -222,7 +224,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
         }
     };
     let Some(after) = after else {
-        if matches!(form, Form::Flag | Form::FlagOrText) {
+        if matches!(form, Form::Flag | Form::FlagOrText | Form::FlagOrType) {
             return Some(Value::Flag);
         }
         cx.error(word, format!("`{name}` needs a value: write `{example}`"));
@@ -236,7 +238,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
         (Form::Number, true) => {
             syn::parse2(after).ok().filter(|n: &LitInt| n.base10_parse::<u32>().is_ok()).map(Value::Number)
         }
-        (Form::Type, true) => syn::parse2(after).map(|ty| Value::Type(Box::new(ty))).ok(),
+        (Form::Type | Form::FlagOrType, true) => syn::parse2(after).map(|ty| Value::Type(Box::new(ty))).ok(),
         (Form::Expr, true) if !after.is_empty() => Some(Value::Expr(after)),
         (Form::Word, true) => {
             Path::parse_mod_style.parse2(after).ok().filter(|path| path.get_ident().is_some()).map(one)
@@ -258,7 +260,7 @@ fn value(cx: &Ctxt, word: &Ident, key: &Key, rest: TokenStream) -> Option<Value>
             Form::Number => "a whole number",
             Form::Word => "a name",
             Form::Path => "a path",
-            Form::Type => "a type",
+            Form::Type | Form::FlagOrType => "a type",
             Form::Expr => "an expression",
             Form::Paths => "a path, or several in parentheses",
             Form::Words => "names in parentheses",

@@ -37,6 +37,7 @@ pub(crate) fn check_impl(cx: &Ctxt, item: &Impl) {
     one_load(cx, item);
     for function in &item.functions {
         batch_or_rows(cx, function);
+        transactions_are_of_mutations(cx, item.of, function);
         if item.of == Macro::Node {
             loads_take_keys(cx, function);
         }
@@ -175,6 +176,18 @@ fn batch_or_rows(cx: &Ctxt, function: &Function) {
     if function.is_batch() && function.is_per_row() {
         let what = "this function takes batches and single rows at once";
         cx.error(&function.names.ident, format!("{what}: write `&[T]` for all of its fields, or for none"));
+    }
+}
+
+/// A query changes nothing, and a function that does not wait asks no database.
+fn transactions_are_of_mutations(cx: &Ctxt, of: Macro, function: &Function) {
+    let Some(transaction) = &function.transaction else { return };
+    if of == Macro::Node {
+        let what = "`transaction` is for mutations, which start at a root";
+        cx.error(&transaction.word, format!("{what}: write it in the `impl` of the root of mutations"));
+    } else if !function.is_async {
+        let what = "a function that does not wait asks no database";
+        cx.error(&transaction.word, format!("{what}: write `async fn {}`", function.names.ident));
     }
 }
 

@@ -46,7 +46,9 @@ pub fn node(args: TokenStream, item: TokenStream) -> TokenStream {
 /// On a struct: `name`, `rename_all`, `crate`, `parts(..)`. On its fields: `#[link]` (every row, in pages), `#[link(all)]`
 /// (every row), `#[link(by_key)]` (one row); with `page`, `max`, `order`, `name`, `hidden`, `deprecated`.
 ///
-/// On an `impl` block as for [`macro@node`].
+/// On an `impl` block as for [`macro@node`]; in that of the root of mutations, `#[field]` and `#[link]` take `transaction`, or
+/// `transaction = Reports` with the type of another database: what the function does, and what is loaded below it, is done as
+/// a whole or not at all.
 #[proc_macro_attribute]
 pub fn root(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Macro::Root, args.into(), item.into()).into()

@@ -12,8 +12,8 @@ use super::databases::{execute, on_each};
 #[derive(Clone)]
 struct Tenant(i64);
 
-fn of_tenant(tenant: &Tenant) -> Filter {
-    Filter::eq(Film::COLUMNS.tenant_id, tenant.0)
+fn of_tenant(tenant: &Tenant) -> Filter<Film> {
+    Film::COLUMNS.tenant_id.eq(tenant.0)
 }
 
 #[node(table = "film", scope = of_tenant, filter = "deleted = FALSE")]

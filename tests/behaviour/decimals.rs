@@ -181,10 +181,10 @@ async fn columns_of_other_numbers_are_decimals() {
 async fn filters_keys_of_rows_and_orders_by_decimals() {
     #[derive(Clone)]
     struct Wanted(Vec<Decimal>);
-    fn wanted(wanted: &Wanted) -> Filter {
+    fn wanted(wanted: &Wanted) -> Filter<Coin> {
         match wanted.0[..] {
-            [only] => Filter::eq(Coin::COLUMNS.worth, only),
-            _ => Filter::any_of(Coin::COLUMNS.worth, wanted.0.iter().copied()),
+            [only] => Coin::COLUMNS.worth.eq(only),
+            _ => Coin::COLUMNS.worth.any_of(wanted.0.iter().copied()),
         }
     }
     #[node(table = "coin", scope = wanted)]

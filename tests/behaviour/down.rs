@@ -1,89 +1,19 @@
-//! A PostgreSQL server that goes away and comes back: between the tests and the server stands a proxy that cuts.
+//! A PostgreSQL server that goes away and comes back.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use hiku::prelude::*;
+use hiku::sqlx::PgPool;
 use hiku::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use hiku::sqlx::{ConnectOptions, PgPool};
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use super::databases::{execute, postgres_url};
+use super::databases::execute;
 use super::fixture::{Query, ROWS};
+use super::proxy::{Proxy, Way};
 
 const LONG: Duration = Duration::from_secs(20);
-
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Through,
-    /// Whoever connects is cut off, as is whoever was connected.
-    Down,
-    /// Cut when the server has sent so many bytes.
-    CutAfter(usize),
-}
-
-struct Proxy {
-    url: String,
-    way: watch::Sender<Way>,
-}
-
-impl Proxy {
-    async fn start() -> Option<Proxy> {
-        let (url, schema) = postgres_url().await?;
-        let options = PgConnectOptions::from_str(&url).unwrap();
-        let server = (options.get_host().to_owned(), options.get_port());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut url = options.to_url_lossy();
-        url.set_host(Some("127.0.0.1")).unwrap();
-        url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        url.query_pairs_mut().append_pair("options", &format!("-csearch_path={schema}"));
-        let (way, watched) = watch::channel(Way::Through);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if *watched.borrow() != Way::Down {
-                    let server = TcpStream::connect((server.0.as_str(), server.1)).await.unwrap();
-                    tokio::spawn(pipe(client, server, watched.clone()));
-                }
-            }
-        });
-        Some(Proxy { url: url.to_string(), way })
-    }
-
-    /// Cut every connection; new ones come through.
-    fn cut(&self) {
-        self.way.send_replace(Way::Down);
-    }
-}
-
-async fn pipe(mut client: TcpStream, mut server: TcpStream, mut way: watch::Receiver<Way>) {
-    let (mut up, mut down) = ([0; 4096], [0; 4096]);
-    let mut sent = 0;
-    loop {
-        tokio::select! {
-            changed = way.changed() => if changed.is_err() || *way.borrow() == Way::Down { return },
-            read = client.read(&mut up) => match read {
-                Ok(1..) if server.write_all(&up[..read.unwrap_or(0)]).await.is_ok() => {}
-                _ => return,
-            },
-            read = server.read(&mut down) => match read {
-                Ok(length @ 1..) => {
-                    sent += length;
-                    if matches!(*way.borrow(), Way::CutAfter(bytes) if sent > bytes) {
-                        return;
-                    }
-                    if client.write_all(&down[..length]).await.is_err() {
-                        return;
-                    }
-                }
-                _ => return,
-            },
-        }
-    }
-}
 
 /// The tables, and an engine over a pool that goes through the proxy.
 async fn engine(proxy: &Proxy) -> (Engine, PgPool) {

@@ -191,9 +191,9 @@ fn messages(value: &Json) -> Vec<(Json, String)> {
 async fn filters_compare_what_is_stored() {
     #[derive(Clone)]
     struct Wanted(Option<Genre>, Vec<Grade>);
-    fn wanted(wanted: &Wanted) -> Filter {
-        let filter = Filter::any_of(Seen::COLUMNS.grade, wanted.1.clone());
-        wanted.0.map_or(filter.clone(), |genre| filter.and(Filter::eq(Seen::COLUMNS.genre, genre)))
+    fn wanted(wanted: &Wanted) -> Filter<Seen> {
+        let filter = Seen::COLUMNS.grade.any_of(wanted.1.clone());
+        wanted.0.map_or(filter.clone(), |genre| filter.and(Seen::COLUMNS.genre.eq(genre)))
     }
     #[node(table = "seen", scope = wanted)]
     struct Seen {

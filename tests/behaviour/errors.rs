@@ -176,7 +176,7 @@ async fn a_failed_required_value_fails_only_its_row() {
 }
 
 #[tokio::test]
-async fn one_that_leads_nowhere_is_an_error_and_maybe_is_null() {
+async fn c19_one_that_leads_nowhere_is_an_error_and_maybe_is_null() {
     let value = ask("{ item(id: 3) { lost { id } } }").await;
     assert_eq!(value["data"], json!({"item": {"lost": {"id": "1"}}}));
     for id in [1, 2] {

@@ -131,7 +131,7 @@ async fn composite_and_odd_keys_are_arguments() {
 }
 
 #[tokio::test]
-async fn the_extremes_of_integers_are_keys() {
+async fn c17_the_extremes_of_integers_are_keys() {
     #[node(table = "edge")]
     struct Edge {
         #[key]
@@ -161,7 +161,7 @@ async fn the_extremes_of_integers_are_keys() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_keys_in_one_link() {
+async fn c23_a_hundred_thousand_keys_in_one_link() {
     #[node(table = "point")]
     struct Point {
         #[key]

@@ -205,7 +205,7 @@ async fn people(db: Db) -> Engine {
 }
 
 #[tokio::test]
-async fn a_nullable_foreign_key_is_maybe_and_null_keys_are_not_sent() {
+async fn c18_a_nullable_foreign_key_is_maybe_and_null_keys_are_not_sent() {
     on_each(|db| async move {
         let engine = people(db).await;
         let ran = run(&engine, "{ people { name boss { name } bossAgain { name } } }").await;

@@ -424,7 +424,7 @@ fn the_plan_of_a_mutation_shows_all_its_fields() {
     assert_eq!(
         plan,
         "layer 0: Mutation\n  link add(1, 0) to one in layer 1: async Mutation.add\nlayer 1: Note needs id\nthen\n\
-         layer 0: Mutation needs count\n  compute count of (): blocking Mutation.count\n"
+         layer 0: Mutation needs count\n  compute count of (): inline Mutation.count\n"
     );
 }
 

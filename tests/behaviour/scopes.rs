@@ -10,16 +10,16 @@ use super::databases::{execute, on_each};
 #[derive(Clone)]
 struct Tenant(i64);
 
-fn of_tenant(tenant: &Tenant) -> Filter {
-    Filter::eq(Account::COLUMNS.tenant_id, tenant.0)
+fn of_tenant(tenant: &Tenant) -> Filter<Account> {
+    Account::COLUMNS.tenant_id.eq(tenant.0)
 }
 
-fn notes_of_tenant(tenant: &Tenant) -> Filter {
-    Filter::eq(Note::COLUMNS.tenant_id, tenant.0)
+fn notes_of_tenant(tenant: &Tenant) -> Filter<Note> {
+    Note::COLUMNS.tenant_id.eq(tenant.0)
 }
 
-fn shares_of_tenant(tenant: &Tenant) -> Filter {
-    Filter::eq(Share::COLUMNS.tenant_id, tenant.0)
+fn shares_of_tenant(tenant: &Tenant) -> Filter<Share> {
+    Share::COLUMNS.tenant_id.eq(tenant.0)
 }
 
 #[node(table = "account", scope = of_tenant, filter = "deleted = FALSE")]

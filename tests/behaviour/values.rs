@@ -51,7 +51,7 @@ const FIELDS: &str =
                       noText noList noDay position type";
 
 #[tokio::test]
-async fn every_type_comes_through() {
+async fn c25_every_type_comes_through() {
     on_each(|db| async move {
         hiku::sql::create_tables::<Query>(&db).await.unwrap();
         // MariaDB reads no offsets from UTC in values of DATETIME.

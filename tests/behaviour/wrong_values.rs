@@ -148,7 +148,7 @@ async fn text_in_a_column_of_integers_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_column_of_another_type_fails_alone() {
+async fn c25_a_column_of_another_type_fails_alone() {
     on_each(|db| async move {
         execute(
             &db,

@@ -12,13 +12,21 @@
 mod databases;
 #[path = "../behaviour/fixture.rs"]
 mod fixture;
+#[path = "../behaviour/proxy.rs"]
+mod proxy;
 
 mod bank;
 mod cancelled;
+mod conflicts;
 mod ended;
 mod explicit;
+mod faults;
+mod kept;
 mod loaders;
 mod mariadb;
+mod mutations;
 mod nested;
 mod pool;
+mod snapshot;
+mod stopped;
 mod support;

@@ -208,3 +208,84 @@ async fn c44_a_statement_that_takes_too_long_is_ended_by_the_server() {
         db.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c34_terminate_waits_for_nobody() {
+    let folder = Folder::new();
+    let mut all: Vec<Db> = Vec::new();
+    for builder in builders(&folder).await {
+        all.push(builder.max(3).connect().await.unwrap());
+    }
+    all.push(Db::connect("sqlite::memory:").await.unwrap());
+    let other = Folder::new();
+    all.push(Db::connect(&other.sqlite()).await.unwrap());
+    for db in all {
+        prepare(&db).await;
+        assert!(db.is_connected());
+        let (began, begun) = tokio::sync::oneshot::channel();
+        let (ended, end) = tokio::sync::oneshot::channel();
+        let inside = tokio::spawn({
+            let db = db.clone();
+            async move {
+                let done: Outcome = db
+                    .atomic(|| async {
+                        insert(&db, "a").await?;
+                        began.send(()).unwrap();
+                        end.await?;
+                        insert(&db, "b").await
+                    })
+                    .await;
+                done
+            }
+        });
+        begun.await.unwrap();
+        // Who held a connection before goes on to hold it; it is of no use.
+        let single = db.stats().max == 1 || db.sqlite().is_some_and(|pool| pool.options().get_max_connections() == 1);
+        let mut held = if single { None } else { Some(db.conn().await.unwrap()) };
+        timeout(LONG, db.terminate()).await.expect("it waits");
+        assert!(!db.is_connected());
+        assert!(db.execute("SELECT 1").await.is_err());
+        if let (Some(conn), hiku::sql::Dialect::Postgres) = (&mut held, db.dialect()) {
+            assert!(conn.execute("SELECT 1").await.is_err());
+        }
+        ended.send(()).unwrap();
+        assert!(inside.await.unwrap().is_err());
+        drop(held);
+        timeout(LONG, db.close()).await.expect("what was in use does not come back");
+        db.terminate().await;
+    }
+    // Nothing of the transaction was stored.
+    for builder in builders(&folder).await.into_iter().take(1) {
+        let db = builder.connect().await.unwrap();
+        assert!(names(&db).await.is_empty());
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c34_terminate_stops_loaders_of_sqlite() {
+    #[node(
+        table = "endless",
+        view = "SELECT 1 AS id, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000000) SELECT count(*) FROM n) AS late"
+    )]
+    struct Endless {
+        #[key]
+        id: i32,
+        late: i64,
+    }
+
+    #[root]
+    struct Query {
+        #[link(all)]
+        endless: Many<Endless>,
+    }
+
+    let db = Db::connect("sqlite::memory:").await.unwrap();
+    let engine = Engine::builder(Graph::new::<Query>().unwrap()).data(db.clone()).build().unwrap();
+    let asked = tokio::spawn(async move { engine.execute("{ endless { late } }").await.to_value() });
+    until("it runs on a thread", || db.stats().in_use == 1).await;
+    sleep(Duration::from_millis(20)).await;
+    db.terminate().await;
+    let done = timeout(LONG, asked).await.expect("it is stopped").unwrap();
+    assert!(done.get("errors").is_some(), "{done}");
+}

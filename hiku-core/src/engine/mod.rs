@@ -3,6 +3,7 @@
 mod cache;
 mod request;
 mod response;
+mod transaction;
 
 use std::any::{Any, TypeId};
 use std::panic::AssertUnwindSafe;
@@ -16,14 +17,15 @@ pub use self::request::Request;
 pub use self::response::Response;
 use crate::context::{Context, DataDef, DataMap};
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::{FieldSource, Graph, GraphError, Loader, Member, Source, Via};
+use crate::graph::{DbDef, FieldSource, Graph, GraphError, Loader, Member, Source, Via};
 use crate::index::Index;
 use crate::plan::Plan;
 use crate::query::{Introspected, RequestError, coerce};
 use crate::read::Limits;
 use crate::read::graphql::Schema;
-use crate::run::{Load, Run, Sessions, drive, run_async, run_blocking};
+use crate::run::{Blocking, Executor, Load, Run, Runtime, Sessions, refusal as unfit, run_async, run_blocking};
 use crate::sql::Dialect;
+use crate::threads::Threads;
 use crate::write::{Bounds, Data, Written, refusal, response};
 
 /// Answers requests over a graph. Cheap to clone; shared by all tasks.
@@ -36,9 +38,27 @@ struct Inner {
     data: Arc<DataMap>,
     /// What every request has to bring.
     declared: Vec<DataDef>,
+    /// Those that the graph names.
+    databases: Vec<DbDef>,
     limits: Limits,
     bounds: Bounds,
     cache: Cache,
+    blocking: OnBlocking,
+    threads: Option<Threads>,
+    /// Waits for what is asynchronous where there is no task.
+    runtime: Option<Runtime>,
+}
+
+/// What [`Engine::execute`] does with loaders that block: `#[field(blocking)]`, `#[link(blocking)]`, `#[load(blocking)]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnBlocking {
+    /// They run in the engine's [`Threads`], else where the runtime lets tasks block. This is the default.
+    #[default]
+    Offload,
+    /// They run in the caller's task, and hold up whatever else its thread has to do.
+    Inline,
+    /// A query that needs one is refused before anything ran.
+    Deny,
 }
 
 /// A request that can run.
@@ -48,6 +68,8 @@ struct Prepared {
     variables: Vec<Option<Json>>,
     /// The answers to its introspection.
     introspected: Introspected,
+    /// It reads all from one snapshot.
+    snapshot: bool,
 }
 
 /// Makes an [`Engine`].
@@ -58,6 +80,9 @@ pub struct EngineBuilder {
     limits: Limits,
     response_bytes: usize,
     cache_bytes: usize,
+    blocking: OnBlocking,
+    threads: Option<Threads>,
+    runtime: Option<Runtime>,
 }
 
 /// Why an engine was not built: everything that is missing.
@@ -118,6 +143,31 @@ impl EngineBuilder {
         self
     }
 
+    /// Loaders run in this pool: all of [`Engine::execute_blocking`], and those of [`Engine::execute`] that block. Several
+    /// engines can share one.
+    #[must_use]
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// What [`Engine::execute`] does with loaders that block.
+    #[must_use]
+    pub fn on_blocking(mut self, what: OnBlocking) -> Self {
+        self.blocking = what;
+        self
+    }
+
+    /// [`Engine::execute_blocking`] waits for asynchronous loaders and for databases that need a runtime, with the timers and
+    /// sockets of this one: each blocks its thread until it is done. A runtime of the flavour `current_thread` must be driven
+    /// by somebody else meanwhile.
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+    #[must_use]
+    pub fn bridge(mut self, runtime: tokio::runtime::Handle) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -142,6 +192,7 @@ impl EngineBuilder {
             return Err(EngineError { problems });
         }
         Ok(Engine(Arc::new(Inner {
+            databases: databases(&self.graph),
             graph: self.graph,
             schema,
             data: Arc::new(self.data),
@@ -149,6 +200,9 @@ impl EngineBuilder {
             limits: self.limits,
             bounds: Bounds { bytes: self.response_bytes },
             cache: Cache::new(self.cache_bytes),
+            blocking: self.blocking,
+            threads: self.threads,
+            runtime: self.runtime,
         })))
     }
 }
@@ -179,6 +233,11 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
         }
     }
     for (_, node) in graph.nodes() {
+        for member in &node.members {
+            if let Some(db) = member.transaction() {
+                needs.push((format!("the transaction of `{}.{}`", node.name, member.names().rust), db.data));
+            }
+        }
         let who = format!("the node `{}`", node.name);
         match &node.source {
             Source::Table(table) => {
@@ -192,6 +251,20 @@ fn needs(graph: &Graph) -> Vec<(String, DataDef)> {
     needs
 }
 
+/// The databases that definitions name, each once; `Db` among them.
+fn databases(graph: &Graph) -> Vec<DbDef> {
+    let mut all = vec![DbDef::of::<crate::sql::Db>()];
+    for (_, node) in graph.nodes() {
+        let table = if let Source::Table(table) = &node.source { Some(table.db) } else { None };
+        for db in node.members.iter().filter_map(Member::transaction).chain(table) {
+            if all.iter().all(|known| (known.data.id)() != (db.data.id)()) {
+                all.push(db);
+            }
+        }
+    }
+    all
+}
+
 impl Engine {
     /// An engine over this graph; give it its data next.
     pub fn builder(graph: Graph) -> EngineBuilder {
@@ -202,6 +275,9 @@ impl Engine {
             limits: Limits::default(),
             response_bytes: 64 << 20,
             cache_bytes: 16 << 20,
+            blocking: OnBlocking::default(),
+            threads: None,
+            runtime: None,
         }
     }
 
@@ -217,46 +293,69 @@ impl Engine {
 
     /// Answer a request: a query, or a [`Request`] with variables and data.
     ///
-    /// Never fails: what went wrong stands in the response. Loaders run in the caller's task.
+    /// Never fails: what went wrong stands in the response. Loaders run in the caller's task; those that block, as
+    /// [`EngineBuilder::on_blocking`] says.
     ///
     /// # Cancellation
-    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Fields of a
-    /// mutation that were not reached do not run; what others did is not undone.
+    /// Dropping the future drops every outstanding loader and its statement; nothing goes on in the background. Only a loader
+    /// that blocks and has started goes on to its end, and nobody sees its answer. Fields of a mutation that were not reached
+    /// do not run; what others did is not undone.
     pub async fn execute(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
+        let blocking = match self.0.blocking {
+            OnBlocking::Offload => Blocking::Offload(self.0.threads.as_ref()),
+            OnBlocking::Inline => Blocking::Inline,
+            OnBlocking::Deny => match plan.blocking() {
+                Some(name) => {
+                    let message = format!("`{name}` blocks, and loaders that block are not allowed here");
+                    return Response::refused(refusal(&[refused(message, "BLOCKING_LOADER")]), 1);
+                }
+                None => Blocking::Inline,
+            },
+        };
         let run = Run::new(&plan, context, variables);
-        if !plan.then.is_empty() {
-            // Boxed, so that the future of a query does not grow by it.
-            return Box::pin(self.in_turn(run)).await;
+        if snapshot && plan.root() != self.0.graph.mutation() {
+            let index = Box::pin(transaction::in_snapshot(run, &self.0.databases, blocking)).await;
+            return self.write(&plan, index, &introspected);
         }
-        let index = AssertUnwindSafe(run_async(run)).catch_unwind().await;
+        if !plan.then.is_empty() || plan.transaction.is_some() {
+            // Boxed, so that the future of a query does not grow by it.
+            return Box::pin(self.in_turn(run, blocking)).await;
+        }
+        let index = AssertUnwindSafe(run_async(run, blocking)).catch_unwind().await;
         self.write(&plan, index.map_err(|payload| panicked("the engine", &*payload)), &introspected)
     }
 
-    /// As [`execute`](Self::execute), on this thread and without a runtime: for graphs in memory and blocking loaders.
+    /// As [`execute`](Self::execute), blocking this thread, and without a runtime: loaders run on this thread, or in the pool
+    /// of [`EngineBuilder::threads`]. For graphs in memory, functions that are not `async`, and SQLite by
+    /// [`Db::connect`](crate::sql::Db::connect).
     ///
-    /// A query that needs an asynchronous loader or a statement is refused before anything ran.
+    /// A query that needs an asynchronous loader, or a database that needs a runtime, is refused before anything ran, unless
+    /// the engine has one ([`EngineBuilder::bridge`]).
     pub fn execute_blocking(&self, request: impl Into<Request>) -> Response {
-        let Prepared { plan, context, variables, introspected } = match self.prepare(request.into()) {
+        let Prepared { plan, context, variables, introspected, snapshot } = match self.prepare(request.into()) {
             Ok(prepared) => prepared,
             Err(errors) => return Response::refused(refusal(&errors), errors.len()),
         };
-        let mut run = Run::new(&plan, context, variables);
-        if let Some(name) = plan.asynchronous() {
-            let message = format!("`{name}` is asynchronous; use `execute`");
+        let executor = Executor { threads: self.0.threads.as_ref(), runtime: self.0.runtime.as_ref() };
+        let snapshot = snapshot.then(|| "a snapshot belongs to a task; use `execute`".to_owned());
+        if let Some(message) = snapshot.or_else(|| unfit(&plan, &context, executor)) {
             return Response::refused(refusal(&[refused(message, "ASYNC_LOADER")]), 1);
         }
+        let _entered = executor.enter();
+        let mut run = Run::new(&plan, context, variables);
+        let mut sessions = Sessions::default();
         respond(guarded("the engine", || {
             let mut data = Data::new(&plan, self.0.bounds);
-            run_blocking(&mut run);
+            run_blocking(&mut run, &mut sessions, executor);
             let mut goes_on = data.write(&plan, &run.take_index(), &introspected);
             for next in &plan.then {
                 if goes_on {
                     run = run.again(next);
-                    run_blocking(&mut run);
+                    run_blocking(&mut run, &mut sessions, executor);
                     goes_on = data.write(next, &run.take_index(), &introspected);
                 }
             }
@@ -265,7 +364,7 @@ impl Engine {
     }
 
     /// The fields of a mutation: each is written when all below it is done, and then the next one starts.
-    async fn in_turn(&self, mut run: Run<'_>) -> Response {
+    async fn in_turn(&self, mut run: Run<'_>, blocking: Blocking<'_>) -> Response {
         let plan = run.plan();
         let nothing = Introspected::default();
         let mut data = Data::new(plan, self.0.bounds);
@@ -274,10 +373,16 @@ impl Engine {
             if !std::ptr::eq(part, plan) {
                 run = run.again(part);
             }
-            let driven = AssertUnwindSafe(drive(&mut run, &mut sessions)).catch_unwind().await;
-            let goes_on = driven
-                .map_err(|payload| panicked("the engine", &*payload))
-                .and_then(|()| guarded("the engine", || Ok(data.write(part, &run.take_index(), &nothing))));
+            let mut entry =
+                transaction::Part { plan: part, data: &mut data, sessions: &mut sessions, blocking, nothing: &nothing };
+            let goes_on = match part.transaction {
+                None => entry.drive_and_write(&mut run).await,
+                Some(db) => {
+                    let goes_on;
+                    (run, goes_on) = entry.in_transaction(db, run).await;
+                    goes_on
+                }
+            };
             match goes_on {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -323,8 +428,9 @@ impl Engine {
             None => Introspected::default(),
             Some(introspection) => (introspection.answer)(&variables, inner.bounds.bytes),
         };
+        let snapshot = request.snapshot;
         let context = Context::new(inner.data.clone(), request.data);
-        Ok(Prepared { plan, context, variables, introspected })
+        Ok(Prepared { plan, context, variables, introspected, snapshot })
     }
 
     fn write(&self, plan: &Plan, index: Result<(Index, Vec<Load>)>, introspected: &Introspected) -> Response {

@@ -11,6 +11,7 @@ pub struct Request {
     pub(super) operation_name: Option<String>,
     pub(super) variables: serde_json::Map<String, serde_json::Value>,
     pub(super) data: DataMap,
+    pub(super) snapshot: bool,
 }
 
 impl Request {
@@ -33,6 +34,16 @@ impl Request {
     #[must_use]
     pub fn operation_name(mut self, name: impl Into<String>) -> Self {
         self.operation_name = Some(name.into());
+        self
+    }
+
+    /// Answer a query from one snapshot of each database that it asks: all statements see the same rows, whatever others store
+    /// meanwhile. They run in one transaction, which refuses to write; functions that take a `Data<Db>` use it too, if they ask
+    /// by `db.execute` and `db.conn()`. So they take turns on one connection, and on PostgreSQL, when one fails, those after it
+    /// fail too. Mutations are not changed by it; a query inside a transaction of yours sees what that sees.
+    #[must_use]
+    pub fn snapshot(mut self) -> Self {
+        self.snapshot = true;
         self
     }
 
@@ -82,6 +93,6 @@ impl<'de> serde::Deserialize<'de> for Request {
             Some(serde_json::Value::Object(variables)) => variables,
             Some(_) => return Err(serde::de::Error::custom("`variables` must be an object")),
         };
-        Ok(Request { query, operation_name, variables, data: DataMap::default() })
+        Ok(Request { query, operation_name, variables, ..Request::default() })
     }
 }

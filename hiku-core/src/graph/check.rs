@@ -190,6 +190,7 @@ impl Checker {
                 ValueDraft::Loader(loader) => FieldSource::Loader(self.loader(node, &path, loader).into()),
                 ValueDraft::Declared => FieldSource::Declared,
             },
+            transaction: draft.transaction,
         }
     }
 
@@ -388,6 +389,7 @@ impl Checker {
             via,
             paging,
             order,
+            transaction: draft.transaction,
         })
     }
 }

@@ -111,6 +111,8 @@ pub struct Field {
     pub args: Vec<Arg>,
     /// Where the value comes from.
     pub value: FieldSource,
+    /// Of a mutation: the database in whose transaction it runs, with all below it.
+    pub transaction: Option<DbDef>,
 }
 
 /// Where the value of a field comes from.
@@ -143,6 +145,8 @@ pub struct Link {
     pub paging: Paging,
     /// The order of the targets, with the key of the target at its end: (stored field of the target, descending).
     pub order: Vec<(MemberId, bool)>,
+    /// Of a mutation: the database in whose transaction it runs, with all below it.
+    pub transaction: Option<DbDef>,
 }
 
 /// How the targets of a link are found.
@@ -370,6 +374,14 @@ impl Member {
         match self {
             Member::Field(field) => &field.names,
             Member::Link(link) => &link.names,
+        }
+    }
+
+    /// The database in whose transaction it runs, with all below it.
+    pub(crate) fn transaction(&self) -> Option<DbDef> {
+        match self {
+            Member::Field(field) => field.transaction,
+            Member::Link(link) => link.transaction,
         }
     }
 

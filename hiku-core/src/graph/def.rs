@@ -59,6 +59,8 @@ pub struct FieldDef {
     pub args: &'static [ArgDef],
     /// Where the value comes from.
     pub value: FieldValue,
+    /// Of a mutation: the database in whose transaction it runs, with all below it.
+    pub transaction: Option<DbDef>,
 }
 
 /// Where the value of a field comes from.
@@ -91,6 +93,8 @@ pub struct LinkDef {
     pub paging: Paging,
     /// The order of the targets; the key of the target is appended. Only for links by SQL.
     pub order: &'static [OrderDef],
+    /// Of a mutation: the database in whose transaction it runs, with all below it.
+    pub transaction: Option<DbDef>,
 }
 
 /// How many nodes one link leads to.
@@ -325,7 +329,9 @@ pub struct ParamDef {
 pub enum LoaderFn {
     /// Does not wait: pure computation over columns, run inline wherever it is.
     Pure(fn(&Call) -> Result<Answer>),
-    /// May block: an ordinary `fn` with a whole batch.
+    /// Does not wait: an ordinary `fn`, called once, run inline wherever it is.
+    Inline(fn(&Call) -> Result<Answer>),
+    /// May block: where that would hold up others, it runs on a thread of a pool.
     Blocking(fn(&Call) -> Result<Answer>),
     /// Waits: the future owns its columns.
     Async(fn(Call) -> LoadFuture),

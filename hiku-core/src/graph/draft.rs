@@ -70,6 +70,7 @@ pub struct FieldBuilder {
     pub(super) ty: &'static TypeDef,
     pub(super) args: Vec<ArgBuilder>,
     pub(super) value: ValueDraft,
+    pub(super) transaction: Option<DbDef>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,6 +100,7 @@ pub struct LinkBuilder {
     pub(super) via: ViaDraft,
     pub(super) paging: Paging,
     pub(super) order: Vec<(String, bool)>,
+    pub(super) transaction: Option<DbDef>,
 }
 
 #[derive(Clone, Debug)]
@@ -138,7 +140,7 @@ pub(super) struct LoaderDraft {
     pub(super) run: LoaderRun,
 }
 
-/// A function that does not wait.
+/// A function that answers when it returns.
 pub type SyncFn = dyn Fn(&Call) -> Result<Answer> + Send + Sync;
 
 /// The function of a loader, called once for a batch.
@@ -146,6 +148,7 @@ pub type SyncFn = dyn Fn(&Call) -> Result<Answer> + Send + Sync;
 #[allow(missing_docs, reason = "as in `LoaderFn`")]
 pub enum LoaderRun {
     Pure(Arc<SyncFn>),
+    Inline(Arc<SyncFn>),
     Blocking(Arc<SyncFn>),
     Async(Arc<dyn Fn(Call) -> LoadFuture + Send + Sync>),
 }
@@ -154,6 +157,7 @@ impl std::fmt::Debug for LoaderRun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             LoaderRun::Pure(_) => "pure",
+            LoaderRun::Inline(_) => "inline",
             LoaderRun::Blocking(_) => "blocking",
             LoaderRun::Async(_) => "async",
         })
@@ -320,6 +324,13 @@ macro_rules! names {
                 self
             }
 
+            /// Of a mutation: run it and all below it in a transaction of the database of type `D` in the context.
+            #[must_use]
+            pub fn transaction<D: AsRef<crate::sql::Db> + std::any::Any + Send + Sync>(mut self) -> Self {
+                self.transaction = Some(DbDef::of::<D>());
+                self
+            }
+
             /// An argument.
             #[must_use]
             pub fn arg(mut self, arg: ArgBuilder) -> Self {
@@ -335,14 +346,14 @@ impl FieldBuilder {
     /// A column of the node's source, with the same name there.
     pub fn column(name: impl Into<String>, ty: &'static TypeDef) -> Self {
         let names = NamesDraft::new(name);
-        FieldBuilder { value: ValueDraft::Column(names.rust.clone()), names, ty, args: Vec::new() }
+        FieldBuilder { value: ValueDraft::Column(names.rust.clone()), names, ty, args: Vec::new(), transaction: None }
     }
 
     /// A value that a function computes from other fields of the node; it answers [`Answer::Column`].
     pub fn computed(name: impl Into<String>, ty: &'static TypeDef, requires: &[&str], run: LoaderRun) -> Self {
         let names = NamesDraft::new(name);
         let loader = LoaderDraft::by_hand(&names.rust, requires, run);
-        FieldBuilder { value: ValueDraft::Loader(loader), names, ty, args: Vec::new() }
+        FieldBuilder { value: ValueDraft::Loader(loader), names, ty, args: Vec::new(), transaction: None }
     }
 
     fn from_def(def: &FieldDef) -> Self {
@@ -356,6 +367,7 @@ impl FieldBuilder {
                 FieldValue::Loader(loader) => ValueDraft::Loader(LoaderDraft::from_def(loader)),
                 FieldValue::Declared => ValueDraft::Declared,
             },
+            transaction: def.transaction,
         }
     }
 }
@@ -371,6 +383,7 @@ impl LinkBuilder {
             via: ViaDraft::Unset,
             paging: Paging::DEFAULT,
             order: Vec::new(),
+            transaction: None,
         }
     }
 
@@ -443,6 +456,7 @@ impl LinkBuilder {
             },
             paging: def.paging,
             order: order(def.order),
+            transaction: def.transaction,
         }
     }
 }
@@ -485,6 +499,7 @@ impl LoaderDraft {
             data: def.data.to_vec(),
             run: match def.run {
                 LoaderFn::Pure(run) => LoaderRun::Pure(Arc::new(run)),
+                LoaderFn::Inline(run) => LoaderRun::Inline(Arc::new(run)),
                 LoaderFn::Blocking(run) => LoaderRun::Blocking(Arc::new(run)),
                 LoaderFn::Async(run) => LoaderRun::Async(Arc::new(run)),
             },

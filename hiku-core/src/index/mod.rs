@@ -8,6 +8,7 @@ mod column;
 mod keys;
 mod memory;
 mod scalars;
+mod sound;
 mod table;
 mod value;
 
@@ -18,8 +19,9 @@ pub use column::{Column, List, Record, Text, Values};
 pub(crate) use keys::{Combinations, KeyIndex, distinct};
 pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
+pub(crate) use sound::{is_sound, known};
 pub(crate) use table::{Cells, Edges, Index, Map, NO_ROW, Place, RowErrors, Table, Targets};
-#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[cfg(all(feature = "decimal", feature = "sql"))]
 pub(crate) use value::decimal;
 pub use value::{
     Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,

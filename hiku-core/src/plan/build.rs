@@ -10,7 +10,7 @@ use super::{
 use crate::error::Error;
 use crate::escape::escape;
 use crate::graph::{
-    Arg, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
+    Arg, DbDef, Field, FieldSource, Graph, Link, Loader, Member, MemberId, NodeId, NodeInfo, Paging, Source, Table, Via,
 };
 use crate::query::{
     Expr, InputType, Operation, Parent, Position, Selected, Selection, SelectionSet, SetId, coerce_value, evaluate,
@@ -52,8 +52,20 @@ fn part(graph: &Graph, operation: &Operation, selections: &[Selection]) -> Plan 
         records,
         introspection,
         then: Vec::new(),
+        transaction: transaction(graph, operation, selections),
         written: AtomicUsize::new(1024),
     }
+}
+
+/// The database in whose transaction a mutation runs; it is the only entry of its plan.
+fn transaction(graph: &Graph, operation: &Operation, selections: &[Selection]) -> Option<DbDef> {
+    let root = graph.mutation().filter(|&root| root == operation.root())?;
+    selections.iter().find_map(|selection| match selection.what {
+        Selected::Field(member) | Selected::Record(member, _) | Selected::Link(member, _) => {
+            graph.node(root).member(member).transaction()
+        }
+        _ => None,
+    })
 }
 
 struct Builder<'a> {

@@ -100,6 +100,7 @@ fn statement(out: &mut String, head: &str, fetch: &Fetch, dialect: Dialect) -> s
 fn function(loader: &Loader) -> String {
     let kind = match loader.run {
         LoaderRun::Pure(_) => "pure",
+        LoaderRun::Inline(_) => "inline",
         LoaderRun::Blocking(_) => "blocking",
         LoaderRun::Async(_) => "async",
     };

@@ -7,6 +7,7 @@
 mod build;
 mod explain;
 
+use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -14,7 +15,9 @@ use serde_json::Value as Json;
 
 use crate::error::Error;
 use crate::escape::escape;
-use crate::graph::{Cardinality, DbDef, Graph, Loader, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef};
+use crate::graph::{
+    Cardinality, DbDef, Graph, Loader, LoaderRun, MemberId, MemoryDef, NodeId, RecordDef, ScopeDef, TypeDef,
+};
 use crate::query::{Expr, Introspection, Position};
 use crate::sql::Statement;
 
@@ -33,6 +36,8 @@ pub struct Plan {
     pub(crate) introspection: Option<Introspection>,
     /// What runs and is written after this one, in turn: the further fields of a mutation.
     pub(crate) then: Vec<Arc<Plan>>,
+    /// Of a mutation: the database in whose transaction it runs, and is written.
+    pub(crate) transaction: Option<DbDef>,
     /// How many bytes the last response had: a guess for the next one. All that ever changes in a plan.
     pub(crate) written: AtomicUsize,
 }
@@ -311,6 +316,26 @@ impl Plan {
         &self.steps[id.0 as usize]
     }
 
+    /// The node where it starts.
+    pub(crate) fn root(&self) -> Option<NodeId> {
+        self.layers.first().map(|layer| layer.node)
+    }
+
+    /// Whether a statement goes to the database of this type, or a function takes it.
+    pub(crate) fn asks(&self, db: TypeId) -> bool {
+        let takes = |loader: &Loader| loader.data.iter().any(|data| (data.id)() == db);
+        self.steps.iter().any(|step| match &step.work {
+            Work::Load { from: LoadFrom::Table(fetch), .. }
+            | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
+                (fetch.db.data.id)() == db
+            }
+            Work::Load { from: LoadFrom::Loader(loader), .. }
+            | Work::Compute { loader, .. }
+            | Work::Link(LinkWork { how: How::Loader(loader), .. }) => takes(loader),
+            _ => false,
+        })
+    }
+
     /// How much memory it takes, roughly: for the bound of caches.
     pub fn size(&self) -> usize {
         let slots: usize = self.layers.iter().map(|layer| layer.slots.len()).sum();
@@ -320,24 +345,41 @@ impl Plan {
         then + self.layers.len() * 256 + slots * 64 + self.steps.len() * 512 + (entries + introspected) * 128
     }
 
-    /// Whether any step waits for something that only an asynchronous driver can wait for; names the first one.
-    pub fn asynchronous(&self) -> Option<&str> {
-        use crate::graph::LoaderRun;
-        let waits = |loader: &Arc<Loader>| matches!(loader.run, LoaderRun::Async(_));
-        let here = self.steps.iter().find_map(|step| match &step.work {
+    /// Functions and statements of all its steps, in order: what a driver has to wait for.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = Waits<'_>> {
+        let plans = std::iter::once(self).chain(self.then.iter().map(|then| &**then));
+        plans.flat_map(|plan| &plan.steps).filter_map(|step| match &step.work {
             Work::Load { from: LoadFrom::Table(fetch), .. }
             | Work::Link(LinkWork { how: How::All(fetch) | How::Children(fetch) | How::Pairs(fetch), .. }) => {
-                Some(&*fetch.name)
+                Some(Waits::Statement(fetch))
             }
             Work::Load { from: LoadFrom::Loader(loader), .. }
             | Work::Compute { loader, .. }
-            | Work::Link(LinkWork { how: How::Loader(loader), .. })
-                if waits(loader) =>
-            {
-                Some(loader.name.as_str())
-            }
+            | Work::Link(LinkWork { how: How::Loader(loader), .. }) => Some(Waits::Loader(loader)),
             _ => None,
-        });
-        here.or_else(|| self.then.iter().find_map(|plan| plan.asynchronous()))
+        })
     }
+
+    /// The first entry of a mutation that runs in a transaction.
+    pub(crate) fn transactional(&self) -> Option<&str> {
+        let plans = std::iter::once(self).chain(self.then.iter().map(|then| &**then));
+        let mut plans = plans.filter(|plan| plan.transaction.is_some());
+        plans.next()?.output.first()?.entries.first().map(|entry| &*entry.name)
+    }
+}
+
+impl Plan {
+    /// The first function that blocks.
+    pub(crate) fn blocking(&self) -> Option<&str> {
+        self.waits().find_map(|step| match step {
+            Waits::Loader(loader) if matches!(loader.run, LoaderRun::Blocking(_)) => Some(&*loader.name),
+            _ => None,
+        })
+    }
+}
+
+/// What a step waits for.
+pub(crate) enum Waits<'p> {
+    Statement(&'p Fetch),
+    Loader(&'p Loader),
 }

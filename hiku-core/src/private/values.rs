@@ -216,7 +216,7 @@ pub fn write_case<T>(to: &mut [Column], lists: &[&[T]], case: usize, write: impl
 /// A field of an interface.
 #[track_caller]
 pub const fn declared(names: super::Names, ty: &'static TypeDef, args: &'static [ArgDef]) -> MemberDef {
-    MemberDef::Field(FieldDef { names, ty: output(ty), args, value: FieldValue::Declared })
+    MemberDef::Field(FieldDef { names, ty: output(ty), args, value: FieldValue::Declared, transaction: None })
 }
 
 /// A link of an interface.

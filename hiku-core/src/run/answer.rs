@@ -17,7 +17,7 @@ impl Run<'_> {
         match &plan.step(step).work {
             Work::Load { fills, .. } => {
                 let layer = plan.step(step).layer;
-                let Fetched { columns, errors } = fetched;
+                let Fetched { columns, errors, .. } = fetched;
                 let mut columns: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
                 let values = columns.split_off(sent.columns.len());
                 self.found(layer, &columns);

@@ -1,5 +1,5 @@
-//! Drivers: how a run waits. The asynchronous one polls every job in the caller's task, so that transactions, task-locals
-//! and spans hold, and dropping the request cancels everything. The blocking one runs job after job.
+//! The asynchronous driver: it polls every job in the caller's task, so that transactions, task-locals and spans hold, and
+//! dropping the request cancels everything. Only loaders that block are elsewhere.
 
 use std::any::TypeId;
 use std::future::Future;
@@ -12,10 +12,20 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::{Done, Job, JobWork, Load, Run};
 use crate::context::Context;
 use crate::error::{Error, Result, guarded, panicked};
-use crate::graph::LoaderRun;
+use crate::graph::{Call, Loader, LoaderRun};
 use crate::index::Index;
 use crate::plan::{Fetch, StepId};
 use crate::sql::{Session, Started};
+use crate::threads::{Threads, offload};
+
+/// Where the asynchronous driver runs loaders that block.
+#[derive(Clone, Copy)]
+pub(crate) enum Blocking<'a> {
+    /// In the caller's task.
+    Inline,
+    /// In this pool, else on the threads that the runtime has for that.
+    Offload(Option<&'a Threads>),
+}
 
 /// A job that was started.
 enum Begun {
@@ -28,18 +38,18 @@ type Waiting = Pin<Box<dyn Future<Output = (StepId, Option<usize>, Result<Done>)
 
 /// The connections of one request, by database.
 #[derive(Default)]
-pub(crate) struct Sessions(Vec<OpenSession>);
+pub(crate) struct Sessions(pub(super) Vec<OpenSession>);
 
-struct OpenSession {
+pub(super) struct OpenSession {
     db: TypeId,
-    session: Session,
+    pub(super) session: Session,
     /// How many statements are under way.
-    busy: usize,
+    pub(super) busy: usize,
 }
 
 impl Sessions {
     /// The position of the session for a statement.
-    fn of(&mut self, fetch: &Fetch, context: &Context) -> Result<usize> {
+    pub(super) fn of(&mut self, fetch: &Fetch, context: &Context) -> Result<usize> {
         let db = (fetch.db.data.id)();
         if let Some(at) = self.0.iter().position(|open| open.db == db) {
             return Ok(at);
@@ -51,7 +61,7 @@ impl Sessions {
 
     /// A request holds no connection to one database while it waits for something else, also for another database: two
     /// requests could wait for each other.
-    fn rest(&self) {
+    pub(super) fn rest(&self) {
         self.0.iter().filter(|open| open.busy == 0).for_each(|open| open.session.release_idle());
     }
 }
@@ -60,21 +70,22 @@ impl Sessions {
 ///
 /// # Cancellation
 /// Dropping the future drops every outstanding loader, and with them their statements.
-pub(crate) async fn run_async(mut run: Run<'_>) -> (Index, Vec<Load>) {
-    drive(&mut run, &mut Sessions::default()).await;
+pub(crate) async fn run_async(mut run: Run<'_>, blocking: Blocking<'_>) -> (Index, Vec<Load>) {
+    drive(&mut run, &mut Sessions::default(), blocking).await;
     (run.take_index(), run.into_log())
 }
 
 /// As [`run_async`], with connections that outlast the run.
-pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions) {
+pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions, blocking: Blocking<'_>) {
     // Made for the first job that has to be waited for.
     let mut waiting: Option<FuturesUnordered<Waiting>> = None;
     loop {
         while let Some(job) = run.next_job() {
-            match start(run, sessions, job) {
-                (step, Ok(Begun::Done(result))) => run.complete(step, result),
-                (_, Ok(Begun::Waiting(future))) => waiting.get_or_insert_default().push(future),
-                (step, Err(error)) => run.complete(step, Err(error)),
+            let step = job.step;
+            match begin(run, sessions, job, blocking) {
+                Ok(Begun::Done(result)) => run.complete(step, result),
+                Ok(Begun::Waiting(future)) => waiting.get_or_insert_default().push(future),
+                Err(error) => run.complete(step, Err(error)),
             }
         }
         sessions.rest();
@@ -87,11 +98,7 @@ pub(crate) async fn drive(run: &mut Run<'_>, sessions: &mut Sessions) {
     }
 }
 
-fn start(run: &mut Run<'_>, sessions: &mut Sessions, Job { step, work }: Job) -> (StepId, Result<Begun>) {
-    (step, begin(run, sessions, step, work))
-}
-
-fn begin(run: &mut Run<'_>, sessions: &mut Sessions, step: StepId, work: JobWork) -> Result<Begun> {
+fn begin(run: &mut Run<'_>, sessions: &mut Sessions, Job { step, work }: Job, blocking: Blocking<'_>) -> Result<Begun> {
     match work {
         JobWork::Fetch(args) => {
             let Some(fetch) = Run::fetch(run.plan(), step) else {
@@ -122,28 +129,26 @@ fn begin(run: &mut Run<'_>, sessions: &mut Sessions, step: StepId, work: JobWork
                     (step, None, answer.map(Done::Answered))
                 }))))
             }
-            LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
-                Ok(Begun::Done(guarded(&loader.name, || function(&call)).map(Done::Answered)))
+            LoaderRun::Blocking(_) => {
+                let threads = match blocking {
+                    Blocking::Inline => return Ok(Begun::Done(call_here(&loader, &call))),
+                    Blocking::Offload(threads) => threads,
+                };
+                let span = tracing::Span::current();
+                let answer = offload(threads, move || span.in_scope(|| call_here(&loader, &call)));
+                Ok(Begun::Waiting(Box::pin(answer.map(move |answer| (step, None, answer)))))
             }
+            LoaderRun::Pure(_) | LoaderRun::Inline(_) => Ok(Begun::Done(call_here(&loader, &call))),
         },
     }
 }
 
-/// Run to the end on this thread.
-///
-/// The caller has made sure that no step is asynchronous ([`Plan::asynchronous`](crate::plan::Plan::asynchronous)); one
-/// that is fails on its own.
-pub(crate) fn run_blocking(run: &mut Run<'_>) {
-    while let Some(Job { step, work }) = run.next_job() {
-        let result = match work {
-            JobWork::Call(loader, call) => match &loader.run {
-                LoaderRun::Pure(function) | LoaderRun::Blocking(function) => {
-                    guarded(&loader.name, || function(&call)).map(Done::Answered)
-                }
-                LoaderRun::Async(_) => Err(Error::internal(format!("`{}` is asynchronous", loader.name))),
-            },
-            JobWork::Fetch(_) => Err(Error::internal("statements need the asynchronous driver")),
-        };
-        run.complete(step, result);
+/// Call a function that answers when it returns.
+pub(super) fn call_here(loader: &Loader, call: &Call) -> Result<Done> {
+    match &loader.run {
+        LoaderRun::Pure(function) | LoaderRun::Inline(function) | LoaderRun::Blocking(function) => {
+            guarded(&loader.name, || function(call)).map(Done::Answered)
+        }
+        LoaderRun::Async(_) => Err(Error::internal(format!("`{}` is asynchronous", loader.name))),
     }
 }

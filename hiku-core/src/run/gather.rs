@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Run;
 use crate::error::{Error, Result};
-use crate::graph::{Loader, TypeDef};
-use crate::index::{Cells, Column, Combinations, NO_ROW, Place, Values, stored_position};
+use crate::graph::{Loader, LoaderRun};
+use crate::index::{Cells, Column, Combinations, NO_ROW, Place, is_sound, known};
 use crate::plan::{LayerId, SlotId};
 
 /// The rows sent, and how the answers come back to the rows of the layer.
@@ -90,12 +90,17 @@ impl Run<'_> {
         Ok(gathered)
     }
 
-    /// As [`gather`](Self::gather), each combination of values once: a map that a loader answers has one entry per key.
+    /// As [`gather`](Self::gather), each combination of values once: a map that a loader answers has one entry per key. One
+    /// that only computes answers row by row, and is given all: to find those that repeat costs as much as most of what it
+    /// would be asked.
     pub(super) fn gather_for(&self, loader: &Loader, layer: LayerId, slots: &[SlotId]) -> Result<Gathered> {
         if loader.requires.is_empty() {
             return Ok(Gathered { rows: 1, ..Gathered::default() });
         }
         let gathered = self.gather(layer, slots)?;
+        if let LoaderRun::Pure(_) = loader.run {
+            return Ok(gathered);
+        }
         let node = self.plan.graph.node(self.plan.layer(layer).node);
         // Rows are distinct by key already.
         if !node.key.is_empty() && node.key.iter().all(|key| loader.requires.contains(key)) {
@@ -112,44 +117,6 @@ impl Run<'_> {
             node.name,
             node.field(member).names.rust
         ))
-    }
-}
-
-/// Whether no value of a column can be other than its type says, as far as the whole column tells: what is in a record that is
-/// null is null, too.
-fn is_sound(ty: &TypeDef, column: &Column) -> bool {
-    (ty.is_nullable() || !column.has_nulls())
-        && match (ty.non_null(), column.values()) {
-            (TypeDef::Enum(def), _) => {
-                (0..column.len()).all(|at| column.is_null(at) || stored_position(def, column, at).is_ok())
-            }
-            (TypeDef::List(item), Values::List(list)) => is_sound(item, &list.items),
-            (TypeDef::Record(def), Values::Record(record)) => {
-                def().fields.iter().zip(record.fields()).all(|(field, column)| is_sound(field.ty, column))
-            }
-            _ => true,
-        }
-}
-
-/// Whether the value at `at`, which is not null, is one of the type: enums know it, and nothing in it is null that never is.
-fn known(ty: &TypeDef, column: &Column, at: usize) -> Result<()> {
-    let inside = |ty: &TypeDef, column: &Column, at, what: &dyn Fn() -> String| match column.is_null(at) {
-        false => known(ty, column, at),
-        true if ty.is_nullable() => Ok(()),
-        true => Err(Error::internal(format!("{} is null, but its type says that it never is", what()))),
-    };
-    match (ty.non_null(), column.values()) {
-        (TypeDef::Enum(def), _) => stored_position(def, column, at).map(|_| ()),
-        (TypeDef::List(item), Values::List(list)) => {
-            list.range(at).try_for_each(|at| inside(item, &list.items, at, &|| format!("an item of `{ty}`")))
-        }
-        (TypeDef::Record(def), Values::Record(record)) => {
-            let mut fields = def().fields.iter().zip(record.fields());
-            fields.try_for_each(|(field, column)| {
-                inside(field.ty, column, at, &|| format!("`{}.{}`", def().name, field.stored))
-            })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -84,7 +84,7 @@ impl Run<'_> {
     ) -> Result<()> {
         let plan = self.plan;
         let layer = plan.step(step).layer;
-        let Fetched { columns, errors } = fetched;
+        let Fetched { columns, errors, .. } = fetched;
         let mut lead: Vec<Arc<Column>> = columns.into_iter().map(Arc::new).collect();
         match &link.how {
             How::All(fetch) => {

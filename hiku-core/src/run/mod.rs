@@ -4,6 +4,7 @@
 //! Nothing here knows a query language or SQL text.
 
 mod answer;
+mod blocking;
 mod driver;
 mod gather;
 mod link;
@@ -22,7 +23,10 @@ use crate::plan::{Args, Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
 use crate::query::{evaluate, judge};
 use crate::sql::{FetchArgs, Fetched, Page};
 
-pub(crate) use driver::{Sessions, drive, run_async, run_blocking};
+#[cfg_attr(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")), allow(unused_imports))]
+pub(crate) use blocking::Runtime;
+pub(crate) use blocking::{Executor, refusal, run_blocking};
+pub(crate) use driver::{Blocking, Sessions, drive, run_async};
 use gather::Gathered;
 use ready::Ready;
 
@@ -155,6 +159,13 @@ impl<'p> Run<'p> {
         self.log
     }
 
+    /// Instead of running: everything at the root has this error.
+    pub(crate) fn fail_root(&mut self, error: &Error) {
+        for step in &self.plan.layer(LayerId(0)).steps {
+            self.fail(*step, error.clone());
+        }
+    }
+
     /// The run of another plan of the same request.
     pub(crate) fn again(self, plan: &'p Plan) -> Run<'p> {
         Run { log: self.log, ..Run::new(plan, self.context, self.variables) }
@@ -262,13 +273,23 @@ impl<'p> Run<'p> {
                 self.answered(step, sent, answer)?;
                 Ok(Next::Done)
             }
+            LoaderRun::Inline(run) => {
+                self.note_call(loader, &sent);
+                let answer = guarded(&loader.name, || run(&call))?;
+                self.answered(step, sent, answer)?;
+                Ok(Next::Done)
+            }
             LoaderRun::Blocking(_) | LoaderRun::Async(_) => {
-                let keys = if loader.requires.is_empty() { 0 } else { sent.rows };
-                self.log.push(Load { name: loader.name.clone(), keys, statement: None });
+                self.note_call(loader, &sent);
                 self.sent.push((step, sent));
                 Ok(Next::Job(JobWork::Call(loader.clone(), call)))
             }
         }
+    }
+
+    fn note_call(&mut self, loader: &Loader, sent: &Gathered) {
+        let keys = if loader.requires.is_empty() { 0 } else { sent.rows };
+        self.log.push(Load { name: loader.name.clone(), keys, statement: None });
     }
 
     /// Note a statement; its text is known when a driver knows the database.

@@ -1,5 +1,7 @@
 //! A database with settings of its own.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -8,6 +10,11 @@ use sqlx::{AssertSqlSafe, Connection as _, Database, Executor};
 use super::db::{ACQUIRE_TIMEOUT, MOST_CONNECTIONS, pool_options};
 use super::{Db, Dialect};
 use crate::error::{Error, Result};
+
+/// What is done with every new connection.
+type Prepare<DB> = for<'c> fn(
+    &'c mut <DB as Database>::Connection,
+) -> Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'c>>;
 
 /// Settings of a database, from [`Db::builder`].
 #[derive(Clone)]
@@ -118,11 +125,14 @@ impl DbBuilder {
                 if self.statement_timeout.is_some() {
                     return Err(Error::internal("SQLite has no time limit of statements: drop the future instead"));
                 }
-                Ok(Db::from(super::sqlite::connect_with(&self.url, self.options()).await?))
+                Ok(Db::from(
+                    super::sqlite::connect_with(&self.url, self.options(Some(|c| Box::pin(super::sqlite::prepare(c)))))
+                        .await?,
+                ))
             }
             #[cfg(feature = "postgres")]
             Dialect::Postgres => {
-                let options = self.options();
+                let options = self.options(None);
                 Ok(Db::from(super::postgres::connect_with(&self.url, options, self.statement_timeout).await?))
             }
             #[cfg(feature = "mysql")]
@@ -131,14 +141,14 @@ impl DbBuilder {
                 let timeout = settings.statement_timeout.map(super::mysql::statement_timeout);
                 let first = [Some(super::mysql::SESSION.to_owned()), timeout];
                 settings.on_connect.splice(0..0, first.into_iter().flatten());
-                Ok(Db::from(super::mysql::connect_with(&settings.url, settings.options()).await?))
+                Ok(Db::from(super::mysql::connect_with(&settings.url, settings.options(None)).await?))
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             _ => Err(Error::internal("this database is not compiled in")),
         }
     }
 
-    fn options<DB>(&self) -> PoolOptions<DB>
+    fn options<DB>(&self, prepare: Option<Prepare<DB>>) -> PoolOptions<DB>
     where
         DB: Database,
         for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
@@ -149,13 +159,16 @@ impl DbBuilder {
             .acquire_timeout(self.acquire_timeout)
             .max_lifetime(self.recycle)
             .idle_timeout(self.idle_timeout);
-        if self.on_connect.is_empty() {
+        if self.on_connect.is_empty() && prepare.is_none() {
             return options;
         }
         let statements = self.on_connect.clone();
         options.after_connect(move |connection, _| {
             let statements = statements.clone();
             Box::pin(async move {
+                if let Some(prepare) = prepare {
+                    prepare(connection).await?;
+                }
                 for text in statements {
                     connection.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
                 }
@@ -185,8 +198,8 @@ impl Db {
         DbBuilder::new(url)
     }
 
-    /// How many connections there are now. Of SQLite that [`Db::connect`] made: those of its sqlx pool, which transactions and
-    /// your statements use.
+    /// How many connections there are now. Of SQLite that [`Db::connect`] made: those over which loaders read, and those of its
+    /// sqlx pool, which transactions and your statements use.
     pub fn stats(&self) -> PoolStats {
         fn of<DB: Database>(pool: &sqlx::Pool<DB>) -> PoolStats {
             let size = pool.size();
@@ -196,7 +209,15 @@ impl Db {
         }
         #[cfg(feature = "sqlite")]
         if let Some(pool) = self.sqlite() {
-            return of(pool);
+            let mut stats = of(pool);
+            if let Some(own) = self.own() {
+                let (idle, in_use, max) = own.stats();
+                stats.size += idle + in_use;
+                stats.idle += idle;
+                stats.in_use += in_use;
+                stats.max += max;
+            }
+            return stats;
         }
         #[cfg(feature = "postgres")]
         if let Some(pool) = self.postgres() {

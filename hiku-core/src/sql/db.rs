@@ -1,32 +1,34 @@
 //! A database: a pool of connections of one of the drivers.
 
 use std::sync::Arc;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 use std::time::Duration;
 
+use super::blocking::Home;
 use super::dialect::Dialect;
+use super::session::Without;
 use crate::error::{Error, Result};
 
 /// What a database without a driver answers.
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[cfg(not(feature = "sql"))]
 pub(super) const NO_DRIVER: &str =
     "no database driver; switch on the feature `sqlite`, `postgres` or `mysql` of `hiku`";
 
 /// How long a request waits for a connection. While a server is down, sqlx tries again until then.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many connections a pool has at most.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(super) const MOST_CONNECTIONS: u32 = 10;
 
 /// The address is not repeated: it may hold a password.
 const NO_ADDRESS: &str = "not the address of a database; write `sqlite:…`, `postgres://…` or `mysql://…`";
 
 /// The kind of database that an address is of.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
     match url.split(':').next().unwrap_or_default() {
         "sqlite" => Ok(Dialect::Sqlite),
@@ -38,7 +40,7 @@ pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
 
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
-pub struct Db(Arc<Pool>);
+pub struct Db(Arc<Pool>, Home);
 
 enum Pool {
     #[cfg(feature = "sqlite")]
@@ -70,7 +72,7 @@ impl Db {
         match scheme {
             #[cfg(feature = "sqlite")]
             "sqlite" => Ok(match super::sqlite::connect(url).await? {
-                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own))),
+                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own)), Home::here()),
                 super::sqlite::Connected::Foreign(pool) => Db::from(pool),
             }),
             #[cfg(not(feature = "sqlite"))]
@@ -141,12 +143,32 @@ impl Db {
         }
     }
 
+    /// Where it was connected.
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "nobody waits where nothing is connected"))]
+    pub(super) fn home(&self) -> &Home {
+        &self.1
+    }
+
     /// The connections of our own, if it has them.
     #[cfg(feature = "sqlite")]
     pub(super) fn own(&self) -> Option<&Arc<super::sqlite::Own>> {
         match &*self.0 {
             Pool::Own(own) => Some(own),
             _ => None,
+        }
+    }
+
+    /// Whether its statements can run on this thread without a runtime.
+    pub(crate) fn without_runtime(&self) -> Without {
+        #[cfg(feature = "sql")]
+        if super::transaction::current(self).is_some() {
+            return Without::InTransaction;
+        }
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(_) => Without::Works,
+            #[cfg(feature = "sql")]
+            _ => Without::NeedsRuntime,
         }
     }
 
@@ -164,11 +186,11 @@ impl Db {
     /// What the database says.
     pub async fn execute_raw(&self, statement: impl Into<String>) -> Result<u64> {
         let statement: String = statement.into();
-        #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        #[cfg(not(feature = "sql"))]
         drop(statement);
-        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+        #[cfg(feature = "sql")]
         return super::transaction::execute(self, statement).await;
-        #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        #[cfg(not(feature = "sql"))]
         Err(Error::internal(NO_DRIVER))
     }
 
@@ -183,6 +205,50 @@ impl Db {
             Pool::Postgres(ref pool) => pool.close().await,
             #[cfg(feature = "mysql")]
             Pool::MySql(ref server) => server.pool.close().await,
+        }
+    }
+}
+
+#[cfg(feature = "sql")]
+impl Db {
+    /// Whether it was not closed.
+    pub fn is_connected(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => !own.is_closed(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(ref pool) => !pool.is_closed(),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => !pool.is_closed(),
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref server) => !server.pool.is_closed(),
+        }
+    }
+
+    /// Close the pool without waiting for who uses it. Open transactions are undone, and what wants to go on in them fails;
+    /// loaders of SQLite are stopped, sessions of PostgreSQL and MariaDB that hiku lent are ended by the server. A connection in use is
+    /// closed when it comes back.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the pool closed; some sessions may go on.
+    pub async fn terminate(&self) {
+        // It says that the pool is closed when it is polled first.
+        let close = self.clone();
+        let mut closed = Box::pin(async move { close.close().await });
+        let now = futures_util::FutureExt::now_or_never(&mut closed).is_some();
+        super::transaction::end_all(self);
+        match *self.0 {
+            #[cfg(feature = "sqlite")]
+            Pool::Own(ref own) => own.stop_all(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => super::postgres::end_lent(pool).await,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref server) => server.end_lent().await,
+        }
+        if !now && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(closed);
         }
     }
 }
@@ -203,14 +269,14 @@ impl AsRef<Db> for Db {
 #[cfg(feature = "sqlite")]
 impl From<sqlx::SqlitePool> for Db {
     fn from(pool: sqlx::SqlitePool) -> Self {
-        Db(Arc::new(Pool::Sqlite(pool)))
+        Db(Arc::new(Pool::Sqlite(pool)), Home::here())
     }
 }
 
 #[cfg(feature = "postgres")]
 impl From<sqlx::PgPool> for Db {
     fn from(pool: sqlx::PgPool) -> Self {
-        Db(Arc::new(Pool::Postgres(pool)))
+        Db(Arc::new(Pool::Postgres(pool)), Home::here())
     }
 }
 
@@ -218,14 +284,14 @@ impl From<sqlx::PgPool> for Db {
 impl From<sqlx::MySqlPool> for Db {
     /// Its connections are as they were made: [`Db::builder`] sets `sql_mode` and the isolation of transactions.
     fn from(pool: sqlx::MySqlPool) -> Self {
-        Db(Arc::new(Pool::MySql(super::mysql::Server::new(pool))))
+        Db(Arc::new(Pool::MySql(super::mysql::Server::new(pool))), Home::here())
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(super) use leases::Leases;
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 mod leases {
     use tokio::sync::Notify;
 
@@ -245,7 +311,7 @@ mod leases {
         #[cfg(feature = "sqlite")]
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
         #[cfg(feature = "postgres")]
-        Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
+        Postgres(crate::sql::postgres::Lent),
         #[cfg(feature = "mysql")]
         MySql(crate::sql::mysql::Lent),
     }
@@ -379,7 +445,10 @@ mod leases {
                 #[cfg(feature = "sqlite")]
                 Pool::Sqlite(pool) => pool.try_acquire().map(Connection::Sqlite),
                 #[cfg(feature = "postgres")]
-                Pool::Postgres(pool) => pool.try_acquire().map(Connection::Postgres),
+                Pool::Postgres(pool) => {
+                    let lent = |connection| crate::sql::postgres::Lent::new(connection, pool);
+                    pool.try_acquire().map(lent).map(Connection::Postgres)
+                }
                 #[cfg(feature = "mysql")]
                 Pool::MySql(server) => server.try_acquire().map(Connection::MySql),
             }
@@ -426,6 +495,9 @@ mod leases {
                     }
                     #[cfg(feature = "postgres")]
                     Some(Connection::Postgres(mut connection)) => {
+                        if let Some(pool) = self.postgres() {
+                            connection.identify(pool).await;
+                        }
                         let fetched = crate::sql::postgres::fetch(&mut connection, &ask).await;
                         lease.connection = Some(Connection::Postgres(connection));
                         fetched
@@ -503,5 +575,5 @@ mod leases {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 pub(super) use leases::{Connection, Failed, lost, pool_options};

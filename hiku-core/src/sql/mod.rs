@@ -3,32 +3,40 @@
 //! A plan describes what it wants ([`Statement`]); a [`Session`] runs it over the connections of one request and answers
 //! columns. Nothing from a request ever becomes SQL text: values are bound, identifiers are quoted.
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod blocking;
+#[cfg(feature = "sql")]
 mod builder;
 mod db;
 mod dialect;
 mod filter;
+mod model;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod request;
 mod schema;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 mod transaction;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "sql")]
 mod values;
+mod violation;
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use blocking::allow_blocking;
+#[cfg(feature = "sql")]
 pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
-pub use filter::Filter;
+pub use filter::{Filter, Operand, TextValue};
+pub use model::{Change, Columns, Delete, Insert, Model, Operation, Order, Select, Update};
 pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_sql};
+pub(crate) use session::Without;
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions};
+#[cfg(feature = "sql")]
+pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions, carry_transactions};
+pub use violation::{Violation, violation};

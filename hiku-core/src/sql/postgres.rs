@@ -1,15 +1,19 @@
 //! PostgreSQL through sqlx.
 
+mod lent;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt;
-use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgTypeKind, PgValueFormat};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Either, Executor as _, PgConnection, PgPool, Postgres, Row, TypeInfo, ValueRef,
+};
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
@@ -19,6 +23,8 @@ use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Text, Values};
+
+pub(super) use lent::{Lent, end_lent};
 
 /// How long a connection may be idle before it is asked whether it still lives. Asking costs more than a small statement.
 const PING_AFTER: Duration = Duration::from_secs(5);
@@ -50,12 +56,19 @@ pub(super) async fn connect_with(
     Ok(options.connect_with(address).await?)
 }
 
-pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) -> Result<Fetched, Failed> {
-    let Ask { statement, args, text, binds: scope } = ask;
+/// After so many rows others have a turn: some hundred microseconds.
+const PIECE: usize = 256;
+
+pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fetched, Failed> {
+    let Ask { statement, args, text, binds: scope, .. } = ask;
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
-    let possible = possible_keys(&args.keys);
-    for column in possible.as_deref().unwrap_or(&args.keys) {
-        query = bind_list(query, column);
+    if statement.is_of_one(&args.keys) {
+        query = args.keys.iter().fold(query, |query, part| bind_value(query, part));
+    } else {
+        let possible = possible_keys(&args.keys);
+        for column in possible.as_deref().unwrap_or(&args.keys) {
+            query = bind_list(query, column);
+        }
     }
     if let Some(page) = args.page {
         query = query.bind(page.limit).bind(page.offset);
@@ -72,11 +85,18 @@ pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) 
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
     let lead = statement.lead();
     let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
-    let mut stream = query.fetch(&mut **connection);
-    while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+    let mut stream = connection.fetch_many(query);
+    while let Some(next) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+        let row = match next {
+            Either::Left(done) => {
+                fetched.affected += done.rows_affected();
+                continue;
+            }
+            Either::Right(row) => row,
+        };
         if rows == 0 {
             // The types of a statement are the same for all rows: how each column is read is decided once.
             readers.extend(answer.iter().enumerate().map(|(at, (name, ty))| Reader::of(&row, at, name, ty)));
@@ -96,6 +116,10 @@ pub(super) async fn fetch(connection: &mut PoolConnection<Postgres>, ask: &Ask) 
             }
         }
         rows += 1;
+        // What comes fast never waits, and would keep the thread from everybody else.
+        if rows % PIECE == 0 {
+            tokio::task::yield_now().await;
+        }
     }
     Ok(fetched)
 }
@@ -122,7 +146,34 @@ fn texts(text: &Text) -> Vec<String> {
     text.iter().map(str::to_owned).collect()
 }
 
+/// As [`bind_list`], with nulls in it: values to store. Keys and filters have none.
+fn bind_nullable<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    fn some<T: Clone>(column: &Column, values: &[T]) -> Vec<Option<T>> {
+        values.iter().enumerate().map(|(row, value)| (!column.is_null(row)).then(|| value.clone())).collect()
+    }
+    match column.values() {
+        Values::Bool(v) => query.bind(some(column, v)),
+        Values::I16(v) => query.bind(some(column, v)),
+        Values::I32(v) => query.bind(some(column, v)),
+        Values::I64(v) => query.bind(some(column, v)),
+        Values::F32(v) => query.bind(some(column, v)),
+        Values::F64(v) => query.bind(some(column, v)),
+        #[cfg(feature = "decimal")]
+        Values::Decimal(v) => query.bind(some(column, v)),
+        Values::Text(v) | Values::Json(v) => query.bind(some(column, &texts(v))),
+        Values::Uuid(v) => query.bind(some(column, v)),
+        Values::Date(v) => query.bind(some(column, v)),
+        Values::Time(v) => query.bind(some(column, v)),
+        Values::DateTime(v) => query.bind(some(column, v)),
+        Values::LocalDateTime(v) => query.bind(some(column, v)),
+        Values::List(_) | Values::Record(_) => query.bind(None::<Vec<i64>>),
+    }
+}
+
 fn bind_list<'q>(query: Pg<'q>, column: &Column) -> Pg<'q> {
+    if column.has_nulls() {
+        return bind_nullable(query, column);
+    }
     match column.values() {
         Values::Bool(v) => query.bind(v.clone()),
         Values::I16(v) => query.bind(v.clone()),

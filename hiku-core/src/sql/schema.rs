@@ -253,6 +253,10 @@ fn create(schema: &TableSchema<'_>, dialect: Dialect, made: impl Fn(&ForeignKey<
         if !ty.is_nullable() {
             text.push_str(" NOT NULL");
         }
+        let refers = schema.foreign_keys.iter().any(|key| key.columns.contains(column));
+        if schema.key == [*column] && !refers && matches!(kind, Kind::I16 | Kind::I32 | Kind::I64) {
+            text.push_str(dialect.new_key());
+        }
     }
     let _ = write!(text, ",\n  PRIMARY KEY ({})", list(dialect, &schema.key));
     for key in schema.foreign_keys.iter().filter(|key| made(key)) {

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-use super::dialect::{Dialect, KeyType, in_table_of_keys};
-use super::filter::{Filter, Test};
+use super::dialect::{Dialect, KeyType};
+use super::filter::{Conditions, Filter};
 use crate::error::{Error, Result};
-use crate::graph::{Kind, TypeDef};
-use crate::index::{Column, Values};
+use crate::graph::TypeDef;
+use crate::index::Column;
 
-/// A statement that answers rows, described without SQL. Its text is made once per dialect, for any number of keys.
+/// A statement that answers rows, described without SQL. Its text is made once per dialect, for any number of keys; for a single
+/// one there is another, since a list of one is dearer to plan and to search than a value.
 #[derive(Debug)]
 pub struct Statement {
     /// The table that it reads.
@@ -21,6 +22,8 @@ pub struct Statement {
     /// The order of rows (within a parent).
     pub order: Vec<OrderColumn>,
     texts: [OnceLock<Arc<str>>; Dialect::COUNT],
+    /// For a single key.
+    texts_of_one: [OnceLock<Arc<str>>; Dialect::COUNT],
     /// Whether SQLite is expected to be done at once.
     #[cfg(feature = "sqlite")]
     pub(super) pace: super::sqlite::Pace,
@@ -130,15 +133,9 @@ pub(super) type ScopeBinds = Vec<ScopeBind>;
 /// One value, or a list of values, of a filter.
 #[derive(Clone, Debug)]
 pub(super) enum ScopeBind {
-    #[cfg_attr(
-        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
-        allow(dead_code, reason = "no driver binds it")
-    )]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "no driver binds it"))]
     One(Column),
-    #[cfg_attr(
-        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
-        allow(dead_code, reason = "no driver binds it")
-    )]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "no driver binds it"))]
     Many(Column),
 }
 
@@ -151,6 +148,7 @@ impl Statement {
             shape,
             order,
             texts: Default::default(),
+            texts_of_one: Default::default(),
             #[cfg(feature = "sqlite")]
             pace: Default::default(),
         }
@@ -158,14 +156,24 @@ impl Statement {
 
     /// The text without the conditions of requests.
     pub fn text(&self, dialect: Dialect) -> Arc<str> {
-        self.texts[dialect.index()]
+        self.unscoped_text(dialect, false)
+    }
+
+    fn unscoped_text(&self, dialect: Dialect, one: bool) -> Arc<str> {
+        let texts = if one { &self.texts_of_one } else { &self.texts };
+        texts[dialect.index()]
             .get_or_init(|| {
-                Writer::new(self, dialect, None, None)
+                Writer::new(self, dialect, one, None, None)
                     .write()
                     .map_or_else(|error| error.to_string(), |(text, _)| text)
                     .into()
             })
             .clone()
+    }
+
+    /// Whether these are a single key, which is bound as it is. Statements of users have a list whatever is in it.
+    pub(super) fn is_of_one(&self, keys: &[Arc<Column>]) -> bool {
+        keys.first().is_some_and(|column| column.len() == 1) && !matches!(self.shape, Shape::Static { .. })
     }
 
     /// The text for MariaDB, whose placeholders have no numbers: with the numbers in the order of the text. `types` knows how
@@ -178,7 +186,7 @@ impl Statement {
         types: &Types<'_>,
     ) -> Result<(String, Vec<usize>)> {
         let (scope, join_scope) = if self.scoped() { (scope, join_scope) } else { (None, None) };
-        let mut writer = Writer::new(self, Dialect::MySql, scope, join_scope);
+        let mut writer = Writer::new(self, Dialect::MySql, false, scope, join_scope);
         writer.types = Some(types);
         writer.written()?;
         Ok((writer.out, writer.numbers))
@@ -189,25 +197,26 @@ impl Statement {
         self.table.scoped || matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped)
     }
 
-    /// The text for these filters of a request, and their values.
+    /// The text for a single key or any number, with these filters of a request, and their values.
     pub(super) fn text_for(
         &self,
         dialect: Dialect,
+        one: bool,
         scope: Option<&Filter>,
         join_scope: Option<&Filter>,
     ) -> Result<(Arc<str>, ScopeBinds)> {
         if !self.scoped() {
-            return Ok((self.text(dialect), Vec::new()));
+            return Ok((self.unscoped_text(dialect, one), Vec::new()));
         }
         let join_needs = matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped);
         if (self.table.scoped && scope.is_none()) || (join_needs && join_scope.is_none()) {
             return Err(Error::internal(format!("`{}` has a scope, but this request has none", self.table.name)));
         }
-        Writer::new(self, dialect, scope, join_scope).write().map(|(text, binds)| (text.into(), binds))
+        Writer::new(self, dialect, one, scope, join_scope).write().map(|(text, binds)| (text.into(), binds))
     }
 
     /// How many columns of the answer lead it: what rows are found by.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "sql")]
     pub(super) fn lead(&self) -> usize {
         match &self.shape {
             Shape::All { .. } => 0,
@@ -218,7 +227,7 @@ impl Statement {
     }
 
     /// The columns of the answer: what rows are found by, then what is selected.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    #[cfg(feature = "sql")]
     pub(super) fn answer(&self) -> impl Iterator<Item = (&str, &'static TypeDef)> {
         let lead: Vec<&KeyColumn> = match &self.shape {
             Shape::All { .. } => Vec::new(),
@@ -240,6 +249,8 @@ type Types<'a> = dyn Fn(&Relation, &str) -> Option<KeyType> + 'a;
 struct Writer<'a> {
     statement: &'a Statement,
     dialect: Dialect,
+    /// For a single key.
+    one: bool,
     scope: Option<&'a Filter>,
     join_scope: Option<&'a Filter>,
     out: String,
@@ -256,12 +267,15 @@ impl<'a> Writer<'a> {
     fn new(
         statement: &'a Statement,
         dialect: Dialect,
+        one: bool,
         scope: Option<&'a Filter>,
         join_scope: Option<&'a Filter>,
     ) -> Self {
         Writer {
             statement,
             dialect,
+            // MariaDB compares a list as its columns are; for a single key it has no other text.
+            one: one && dialect != Dialect::MySql,
             scope,
             join_scope,
             out: String::with_capacity(160),
@@ -270,6 +284,11 @@ impl<'a> Writer<'a> {
             numbers: Vec::new(),
             types: None,
         }
+    }
+
+    /// How many binds keys of so many parts take.
+    fn key_binds(&self, parts: usize) -> usize {
+        if self.one { parts } else { self.dialect.key_binds(parts) }
     }
 
     /// Binds stand in this order: keys, limit, offset, scope, scope of the join table.
@@ -296,7 +315,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Shape::Keys { columns } => {
-                self.next += self.dialect.key_binds(columns.len());
+                self.next += self.key_binds(columns.len());
                 self.out.push_str("SELECT ");
                 self.columns(columns, &statement.columns, None);
                 self.from(&statement.table);
@@ -305,7 +324,7 @@ impl<'a> Writer<'a> {
                 self.conditions(&statement.table, self.scope, " AND ")?;
             }
             Shape::Children { columns, paged } => {
-                let keys = self.dialect.key_binds(columns.len());
+                let keys = self.key_binds(columns.len());
                 self.next += keys + if *paged { 2 } else { 0 };
                 self.open_page(*paged, columns.len() + statement.columns.len());
                 self.out.push_str("SELECT ");
@@ -349,7 +368,7 @@ impl<'a> Writer<'a> {
     ) -> Result<()> {
         let statement = self.statement;
         let table = &statement.table;
-        let keys = self.dialect.key_binds(from.len());
+        let keys = self.key_binds(from.len());
         self.next += keys + if paged { 2 } else { 0 };
         let by_key = statement.order.len() == target_key.len()
             && statement.order.iter().zip(target_key).all(|(order, key)| order.column == *key && !order.descending);
@@ -489,28 +508,13 @@ impl<'a> Writer<'a> {
             })
             .collect();
         let kinds: Vec<_> = columns.iter().map(|column| column.ty.kind()).collect();
-        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
-        self.in_list(relation, &names, &quoted, &kinds, 1);
-    }
-
-    fn in_list(
-        &mut self,
-        relation: &Relation,
-        names: &[&str],
-        quoted: &[String],
-        kinds: &[Option<Kind>],
-        number: usize,
-    ) {
-        self.numbers.push(number);
-        if let Some(types) = self.types {
-            let known = names
-                .iter()
-                .zip(kinds)
-                .map(|(name, kind)| types(relation, name).unwrap_or_else(|| KeyType::of(kind.unwrap_or(Kind::Text))));
-            self.out.push_str(&in_table_of_keys(quoted, &known.collect::<Vec<_>>()));
+        if self.one {
+            self.dialect.is_key(&mut self.out, &quoted, &kinds);
             return;
         }
-        self.dialect.in_keys(&mut self.out, quoted, kinds, number);
+        self.numbers.push(1);
+        let types = columns.iter().map(|column| self.types.and_then(|types| types(relation, &column.name))).collect();
+        self.dialect.in_keys(&mut self.out, &quoted, &kinds, types, 1);
     }
 
     /// The conditions on every row of a relation; `before` stands before the first.
@@ -521,41 +525,20 @@ impl<'a> Writer<'a> {
             before = " AND ";
         }
         let Some(scope) = scope else { return Ok(()) };
-        if scope.none {
-            let _ = write!(self.out, "{before}1 = 0");
-            before = " AND ";
-        }
-        for condition in &scope.conditions {
-            let known = relation.fields.iter().find(|(field, _)| field == condition.field);
-            let Some((_, column)) = known else {
-                let text =
-                    format!("the scope of `{}` names `{}`, which is not a field of it", relation.name, condition.field);
-                return Err(Error::internal(text));
-            };
-            self.out.push_str(before);
-            before = " AND ";
-            let mut quoted = String::new();
-            self.dialect.quote(&mut quoted, column);
-            match &condition.test {
-                Test::Null => {
-                    let _ = write!(self.out, "{quoted} IS NULL");
-                }
-                Test::Equal(value) => {
-                    let _ = write!(self.out, "{quoted} = ");
-                    self.placeholder(self.next);
-                    self.next += 1;
-                    self.binds.push(ScopeBind::One(value.clone()));
-                }
-                Test::AnyOf(values) => {
-                    // The kind is that of the values, which drivers bind with their type; MariaDB has to be told.
-                    let kind = if self.dialect == Dialect::MySql { &[kind_of(values)][..] } else { &[] };
-                    self.in_list(relation, &[column], &[quoted], kind, self.next);
-                    self.next += 1;
-                    self.binds.push(ScopeBind::Many(values.clone()));
-                }
-            }
-        }
-        Ok(())
+        let column =
+            |field: &str| relation.fields.iter().find(|(known, _)| known == field).map(|(_, column)| column.as_str());
+        let types = |column: &str| self.types.and_then(|types| types(relation, column));
+        let mut conditions = Conditions {
+            dialect: self.dialect,
+            out: &mut self.out,
+            next: &mut self.next,
+            binds: &mut self.binds,
+            numbers: &mut self.numbers,
+            types: &types,
+            column: &column,
+            what: &format!("the scope of `{}`", relation.name),
+        };
+        conditions.write(scope, before)
     }
 
     /// Rows of one owner after those of another, whose order does not matter: SQLite finds them so by an index of the foreign
@@ -650,28 +633,6 @@ impl<'a> Writer<'a> {
         self.placeholder(limit);
         self.out.push_str(" ORDER BY n");
     }
-}
-
-/// The kind of the values of a column, unless they are lists or records.
-fn kind_of(column: &Column) -> Option<Kind> {
-    Some(match column.values() {
-        Values::Bool(_) => Kind::Bool,
-        Values::I16(_) => Kind::I16,
-        Values::I32(_) => Kind::I32,
-        Values::I64(_) => Kind::I64,
-        Values::F32(_) => Kind::F32,
-        Values::F64(_) => Kind::F64,
-        #[cfg(feature = "decimal")]
-        Values::Decimal(_) => Kind::Decimal,
-        Values::Text(_) => Kind::Text,
-        Values::Uuid(_) => Kind::Uuid,
-        Values::Date(_) => Kind::Date,
-        Values::Time(_) => Kind::Time,
-        Values::DateTime(_) => Kind::DateTime,
-        Values::LocalDateTime(_) => Kind::LocalDateTime,
-        Values::Json(_) => Kind::Json,
-        Values::List(_) | Values::Record(_) => return None,
-    })
 }
 
 #[cfg(test)]

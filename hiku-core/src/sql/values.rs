@@ -54,6 +54,10 @@ fn key_json(out: &mut Vec<u8>, column: &Column, row: usize, dialect: super::Dial
     use crate::index::KeyRef;
     let text = |out: &mut Vec<u8>, text: String| crate::escape::escape(out, &text);
     let number = |out: &mut Vec<u8>, value: f64| {
+        if value.is_infinite() {
+            // JSON has no such number; what is too large for SQLite is this one.
+            return out.extend_from_slice(if value > 0.0 { b"9e999" } else { b"-9e999" });
+        }
         let value = serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |value| value.to_string());
         out.extend_from_slice(value.as_bytes());
     };

@@ -54,6 +54,14 @@ pub(crate) struct Data<'p> {
 
 const HEAD: &[u8] = b"{\"data\":";
 
+/// How far a response was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    bytes: usize,
+    errors: usize,
+    more_errors: usize,
+}
+
 impl<'p> Data<'p> {
     /// For the answer of this plan, which is the first one of several.
     pub(crate) fn new(plan: &'p Plan, bounds: Bounds) -> Self {
@@ -106,6 +114,24 @@ impl<'p> Data<'p> {
             self.out[start] = b',';
         }
         true
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { bytes: self.out.len(), errors: self.errors.len(), more_errors: self.more_errors }
+    }
+
+    /// Whether an error has made the one entry null that was added since.
+    pub(crate) fn is_null_since(&self, mark: Mark) -> bool {
+        let failed = self.errors.len() > mark.errors || self.more_errors > mark.more_errors;
+        failed && self.out.ends_with(b":null}")
+    }
+
+    /// As it was. What has failed since, for the log.
+    pub(crate) fn back_to(&mut self, mark: Mark) -> Vec<Error> {
+        self.out.truncate(mark.bytes);
+        self.more_errors = mark.more_errors;
+        let since = mark.errors.min(self.errors.len());
+        self.errors.drain(since..).map(|failure| failure.error).collect()
     }
 
     pub(crate) fn finish(self) -> Written {
@@ -384,7 +410,10 @@ fn link<'p, 'a>(
         set,
         drops,
         repeats,
-        plain: sound && !repeats && edges.is_some_and(|edges| edges.errors.is_none()),
+        plain: sound
+            && !repeats
+            && edges.is_some_and(|edges| edges.errors.is_none())
+            && plan.output[set.0 as usize].failed.is_none(),
         name: member.map_or("", |member| &node.member(member).names().rust),
     }
 }
@@ -440,36 +469,53 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     fn object(&mut self, set: OutputId, row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
         let plan: &'p Plan = self.plan;
-        let of = &plan.output[set.0 as usize];
-        if let Some(error) = &of.failed {
+        if let Some(error) = &plan.output[set.0 as usize].failed {
             self.failed(error.clone(), here, &[]);
             return Err(Stop::Null);
         }
-        let all = self.entries;
-        let entries = &all[of.before..of.before + of.entries.len()];
+        self.fields(self.entries_of(set), row, here)
+    }
+
+    fn entries_of(&self, set: OutputId) -> &'a [Entry<'p, 'a>] {
+        let of = &self.plan.output[set.0 as usize];
+        &self.entries[of.before..of.before + of.entries.len()]
+    }
+
+    /// One object. Texts, which most values are, are written here; all else is called, so that this fits into the loop over a
+    /// list.
+    #[inline(always)]
+    fn fields(&mut self, entries: &'a [Entry<'p, 'a>], row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
         if entries.is_empty() {
             self.out.push(b'{');
         }
-        for Entry { plan, what } in entries {
-            if let What::Text(text, value) = what {
+        for entry in entries {
+            if let What::Text(text, value) = &entry.what {
                 let at = value.at.of(row);
                 if !value.is_null(at) {
-                    plan.key.write_with_quote(&mut self.out);
+                    entry.plan.key.write_with_quote(&mut self.out);
                     escape_open(&mut self.out, text.bytes_at(at));
                     continue;
                 }
             }
-            plan.key.write(&mut self.out);
-            match what {
-                What::Plain(value) => self.plain(plan, value, row, here)?,
-                What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here)?,
-                What::Link(link) => self.link(link, row, &under_key(here, &plan.name), &plan.positions)?,
-                What::TypeName(name) => self.out.extend_from_slice(name),
-                What::Introspection(at) => self.introspected(*at)?,
-            }
+            self.field(entry, row, here)?;
         }
         self.out.push(b'}');
         self.check_size()
+    }
+
+    fn field(&mut self, entry: &'a Entry<'p, 'a>, row: usize, here: Here<'_, 'p>) -> Result<(), Stop> {
+        let Entry { plan, what } = entry;
+        plan.key.write(&mut self.out);
+        match what {
+            What::Plain(value) => self.plain(plan, value, row, here),
+            What::Text(_, value) | What::Value(value) => self.value(plan, value, row, here),
+            What::Link(link) => self.link(link, row, &under_key(here, &plan.name), &plan.positions),
+            What::TypeName(name) => {
+                self.out.extend_from_slice(name);
+                Ok(())
+            }
+            What::Introspection(at) => self.introspected(*at),
+        }
     }
 
     /// A scalar that has not failed.
@@ -684,6 +730,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             };
         }
         self.out.push(b'[');
+        let entries = if link.plain { self.entries_of(link.set) } else { &[] };
         let mut number = 0;
         for target in places.map(target) {
             if !link.plain && self.drops(link, target) {
@@ -693,7 +740,13 @@ impl<'p, 'a> Writer<'p, 'a> {
                 self.out.push(b',');
             }
             let item = self.out.len();
-            match self.target(link, target, &at_index(Some(here), number), positions) {
+            let here_below = at_index(Some(here), number);
+            let written = if link.plain && target != NO_ROW {
+                self.fields(entries, target as usize, Some(&here_below))
+            } else {
+                self.target(link, target, &here_below, positions)
+            };
+            match written {
                 Err(Stop::Null) if link.cardinality.is_maybe() => self.nulled(item)?,
                 Err(Stop::Null) if link.cardinality.is_nullable() => return self.nulled(start),
                 written => written?,
@@ -727,9 +780,6 @@ impl<'p, 'a> Writer<'p, 'a> {
         here: &Path<'_, 'p>,
         positions: &'p [Position],
     ) -> Result<(), Stop> {
-        if link.plain && target != NO_ROW {
-            return self.object(link.set, target as usize, Some(here));
-        }
         let (set, target) = self.resolve(link.set, target);
         let table = &self.tables[self.plan.output[set.0 as usize].layer.0 as usize];
         let missing = target == NO_ROW || table.is_missing(target as usize);

@@ -20,7 +20,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{arg, checks_fit, ends, names, within};
-use crate::ast::{Function, Impl, Macro, Param, Role};
+use crate::ast::{Function, Impl, Macro, Param, Role, Transaction};
 
 /// The definitions of the block.
 pub(super) fn expand(item: &Impl) -> TokenStream {
@@ -76,7 +76,17 @@ fn member(item: &Impl, function: &Function) -> TokenStream {
         _ => None,
     });
     let make = if function.role == Role::Field { quote!(field) } else { quote!(link_by) };
-    quote_spanned!(function.output.span()=> #(#cfgs)* __hiku::#make::<#sink>(#names, &[#(#args),*], #loader))
+    let member = quote_spanned!(function.output.span()=> __hiku::#make::<#sink>(#names, &[#(#args),*], #loader));
+    match &function.transaction {
+        None => quote!(#(#cfgs)* #member),
+        Some(Transaction { word, db }) => {
+            let db = match db {
+                Some(ty) => quote_spanned!(ty.span()=> __hiku::db::<#ty>()),
+                None => quote!(__hiku::db::<__hiku::Db>()),
+            };
+            quote_spanned!(word.span()=> #(#cfgs)* __hiku::in_transaction(#member, #db))
+        }
+    }
 }
 
 fn loader(item: &Impl, function: &Function) -> TokenStream {
@@ -151,7 +161,11 @@ fn run(item: &Impl, function: &Function) -> TokenStream {
     if function.is_async {
         return quote_spanned!(ident.span()=> __hiku::LoaderFn::Async(|#call| ::std::boxed::Box::pin(async move { #before #answer })));
     }
-    let kind = if function.is_per_row() { quote!(Pure) } else { quote!(Blocking) };
+    let kind = match (function.is_per_row(), function.is_blocking) {
+        (true, _) => quote!(Pure),
+        (_, true) => quote!(Blocking),
+        _ => quote!(Inline),
+    };
     quote!(__hiku::LoaderFn::#kind(|#call| { #before #answer }))
 }
 

@@ -6,10 +6,11 @@
 //! ```
 //! becomes, inside one `const _`:
 //! ```text
-//! pub struct __ActorColumns { pub id: __hiku::Col<Actor, i64>, pub character_id: __hiku::Col<Actor, i64> }
-//! const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __hiku::Value>::TYPE), ..];
+//! pub struct __ActorColumns { pub id: __C<Actor, i64>, pub character_id: __C<Actor, i64> }
+//! const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __V>::TYPE), ..];
 //! static __DEF: __hiku::NodeDef = __hiku::NodeDef { name: "Actor", members: &[ .. ], .. };
 //! impl __hiku::Node for Actor { .. }
+//! impl __hiku::Model for Actor { .. }
 //! impl __hiku::RefersTo<Character> for __ActorColumns { const COLUMNS: __hiku::List = &["character_id"]; }
 //! // and one `const _: () = __hiku::check::..;` for each check across types
 //! ```
@@ -20,7 +21,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{field, link, of, option, order};
+use super::{field, link, option, order};
 use crate::ast::{Macro, Member, Struct, Table};
 use crate::lower::optional;
 
@@ -41,6 +42,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let scalars = item.fields().filter_map(field::check);
     let links = item.links().flat_map(|each| link::checks(item, each));
+    let model = item.table.is_some().then(|| model(item));
     let no_load = (item.table.is_some() || item.memory)
         .then(|| quote_spanned!(ident.span()=> const _: () = __hiku::check::no_load(&#ident::__HIKU_LOAD);));
     quote! {
@@ -48,6 +50,7 @@ pub(super) fn expand(item: &Struct) -> TokenStream {
         #stored
         #def
         #node
+        #model
         #(#refers)*
         #(#scalars)*
         #(#links)*
@@ -61,10 +64,13 @@ pub(super) fn stub(item: &Struct) -> TokenStream {
     let node = node(item, None, &quote!(::core::unreachable!()), &quote!(let _ = (self, __to);));
     let refers = item.links().filter_map(|each| link::refers_to(item, each));
     let parts = parts_listed(item);
+    let model =
+        item.table.is_some().then(|| implement_model(item, &quote!(let _ = (__r, __n); ::core::unreachable!())));
     quote! {
         #columns
         const __STORED: &[__hiku::StoredDef] = &[];
         #node
+        #model
         #parts
         #(#refers)*
     }
@@ -80,13 +86,24 @@ pub(super) fn columns_name(item: &Struct) -> Ident {
     format_ident!("__{}Columns", words.collect::<String>())
 }
 
+/// As [`of`], of the trait of values, which each field names three times: by a short name.
+fn value(ty: &impl ToTokens, item: &str) -> TokenStream {
+    let (first, last) = super::ends(ty);
+    let item = Ident::new(item, last);
+    let open = quote_spanned!(first=> <);
+    let close = quote_spanned!(last=> as __V>::#item);
+    quote!(#open #ty #close)
+}
+
 fn columns(item: &Struct) -> TokenStream {
     let (ident, name) = (&item.item.ident, columns_name(item));
     let fields = item.fields().map(|field| {
         let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
-        quote!(#(#cfgs)* pub #name: __hiku::Col<#ident, #ty>)
+        quote!(#(#cfgs)* pub #name: __C<#ident, #ty>)
     });
+    // What each field names is short: expansions have a bound.
     quote! {
+        use __hiku::{Col as __C, Value as __V};
         pub struct #name { #(#fields),* }
     }
 }
@@ -94,7 +111,7 @@ fn columns(item: &Struct) -> TokenStream {
 fn stored(item: &Struct) -> TokenStream {
     let stored = item.fields().map(|field| {
         let (cfgs, rust, ty) = (&field.names.cfgs, &field.names.rust, &field.ty);
-        let ty = of(ty, "Value", "TYPE");
+        let ty = value(ty, "TYPE");
         quote_spanned!(field.ty.span()=> #(#cfgs)* __hiku::stored(#rust, #ty))
     });
     quote!(const __STORED: &[__hiku::StoredDef] = &[#(#stored),*];)
@@ -233,7 +250,7 @@ fn node(item: &Struct, checked: Option<&TokenStream>, def: &TokenStream, write: 
     };
     let values = item.fields().map(|field| {
         let (cfgs, name, rust) = (&field.names.cfgs, &field.names.ident, &field.names.rust);
-        quote!(#(#cfgs)* #name: __hiku::Col::new(#rust))
+        quote!(#(#cfgs)* #name: __C::new(#rust))
     });
     quote! {
         #[automatically_derived]
@@ -255,13 +272,39 @@ fn conditional(item: &Struct) -> bool {
     item.fields().any(|field| !field.names.cfgs.is_empty())
 }
 
+/// What a node with a table has beside: a row out of its columns. All operations are those of the core.
+fn model(item: &Struct) -> TokenStream {
+    let conditional = conditional(item);
+    let each = item.fields().enumerate().map(|(at, field)| {
+        let (cfgs, name) = (&field.names.cfgs, &field.names.ident);
+        let at = if conditional {
+            let rust = &field.names.rust;
+            quote!(__hiku::check::at(__STORED, #rust))
+        } else {
+            Literal::usize_unsuffixed(at).to_token_stream()
+        };
+        let read = value(&field.ty, "read");
+        quote!(#(#cfgs)* #name: #read(&__r[#at], __n))
+    });
+    implement_model(item, &quote!(Self { #(#each),* }))
+}
+
+fn implement_model(item: &Struct, read: &TokenStream) -> TokenStream {
+    let ident = &item.item.ident;
+    quote! {
+        impl __hiku::Model for #ident {
+            fn read(__r: &[__hiku::Column], __n: usize) -> Self { #read }
+        }
+    }
+}
+
 /// The columns by number; by a count where `#[cfg]` decides how many there are.
 fn write(item: &Struct) -> TokenStream {
     let conditional = conditional(item);
     let each = item.fields().enumerate().map(|(at, field)| {
         let (cfgs, name, ty) = (&field.names.cfgs, &field.names.ident, &field.ty);
         let at = if conditional { quote!(&mut __to[__at]) } else { format_ident!("__{at}").to_token_stream() };
-        let put = of(ty, "Value", "write_to");
+        let put = value(ty, "write_to");
         let put = quote!(#put(&self.#name, #at););
         if conditional { quote!(#(#cfgs)* { #put __at += 1; }) } else { put }
     });

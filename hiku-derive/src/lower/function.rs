@@ -8,7 +8,7 @@ use syn::{FnArg, Ident, ImplItem, ItemImpl, Pat, PatType, ReturnType, Signature,
 use super::checks::{CHECK, LENGTH, PATTERN, RANGE, checks};
 use super::values::default_leaves_nothing_absent;
 use super::{Rename, is_named, krate, last_segment, names, only_argument, public_name, refuse_generics};
-use crate::ast::{Arg, Function, Impl, Macro, Param, Role};
+use crate::ast::{Arg, Function, Impl, Macro, Param, Role, Transaction};
 use crate::attr::{self, Attr, Form, Key};
 use crate::ctxt::Ctxt;
 
@@ -22,7 +22,13 @@ const MEMBER: &[Key] = &[
     Key("name", Form::Text, "name = \"fans\""),
     Key("hidden", Form::Flag, "hidden"),
     Key("deprecated", Form::FlagOrText, "deprecated = \"why\""),
+    BLOCKING,
+    Key("transaction", Form::FlagOrType, "transaction = Reports"),
 ];
+
+const LOAD: &[Key] = &[BLOCKING];
+
+const BLOCKING: Key = Key("blocking", Form::Flag, "blocking");
 
 const ARG: &[Key] = &[
     Key("default", Form::Expr, "default = 10"),
@@ -101,7 +107,7 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
     if role == Role::Load && of == Macro::Root {
         cx.error(&attribute, "a root has no key to load by: write `#[load]` in the impl of a node");
     }
-    let keys = if role == Role::Load { &[] } else { MEMBER };
+    let keys = if role == Role::Load { LOAD } else { MEMBER };
     let attr = Attr::of(cx, role.name(), keys, &attribute);
     let sig = &function.sig;
     let names = names(cx, rename, &sig.ident, &function.attrs, &attr);
@@ -119,7 +125,7 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
             None => lower_param(cx, of, is_async, input),
         },
     });
-    let params = params.collect();
+    let params: Vec<Param> = params.collect();
     let output = match &sig.output {
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => {
@@ -135,7 +141,28 @@ fn lower_function(cx: &Ctxt, of: Macro, rename: Rename, function: &mut syn::Impl
         );
         return None;
     }
-    Some(Function { names, role, is_async, params, output })
+    let transaction =
+        attr.word("transaction").map(|word| Transaction { word: word.clone(), db: attr.ty("transaction").cloned() });
+    let is_blocking = attr.flag("blocking");
+    let function = Function { names, role, is_async, is_blocking, transaction, params, output };
+    if let Some(word) = attr.word("blocking") {
+        refuse_blocking(cx, word, &function);
+    }
+    Some(function)
+}
+
+/// What waits in another way, or could only wait once per row.
+fn refuse_blocking(cx: &Ctxt, word: &Ident, function: &Function) {
+    if function.is_async {
+        cx.error(word, "an `async fn` awaits and does not block: remove `blocking`, or `async`");
+    } else if let Some((name, ty)) = function.params.iter().find_map(|param| match param {
+        Param::Row(name, ty) => Some((name, ty)),
+        _ => None,
+    }) {
+        let batch = slice_of(ty);
+        let what = "a function that may block is called once for a whole batch";
+        cx.error(word, format!("{what}: write `{name}: &[{batch}]`, or remove `blocking`"));
+    }
 }
 
 fn example(role: Role) -> &'static str {

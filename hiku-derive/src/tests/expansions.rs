@@ -127,6 +127,17 @@ fn impl_per_batch() {
 }
 
 #[test]
+fn impl_that_blocks() {
+    let item = "impl Star {
+        #[load(blocking)]
+        fn load(id: &[i64]) -> Vec<Option<Star>> { Vec::new() }
+        #[field(blocking, name = \"size\")]
+        fn masses(id: &[i64]) -> Vec<f64> { Vec::new() }
+    }";
+    check("impl_that_blocks", node("", item));
+}
+
+#[test]
 fn impl_async() {
     let item = "impl Ship {
         #[link]
@@ -172,6 +183,15 @@ fn root_with_links() {
 fn root_with_functions() {
     let item = "impl Query { #[field] async fn greeting(#[arg] whom: String) -> String { format!(\"hello {whom}\") } }";
     check("root_with_functions", root("", item));
+}
+
+#[test]
+fn root_with_transactions() {
+    let item = "impl Mutation {
+        #[field(transaction)] async fn launch() -> Result<i32> { Ok(1) }
+        #[link(transaction = Reports)] async fn report() -> One<Report> { One::key(1) }
+    }";
+    check("root_with_transactions", root("", item));
 }
 
 #[test]

@@ -43,6 +43,13 @@ impl Checker {
             self.requires(node, loader);
         }
         for member in &node.members {
+            if member.transaction().is_some() && roots.mutation != Some(id) {
+                self.problem(format!(
+                    "`{}.{}` says `transaction`, which only members of the root of mutations can",
+                    node.name,
+                    member.names().rust
+                ));
+            }
             match member {
                 Member::Field(Field { value: FieldSource::Loader(loader), .. }) => self.requires(node, loader),
                 Member::Field(_) => {}

@@ -21,8 +21,11 @@ enum Over {
 
 /// A connection of the pool. Dropped while it is at work, it does not go back: nobody knows how much of an answer was read.
 pub(in crate::sql) struct Lent {
-    connection: PoolConnection<MySql>,
+    /// There until this is dropped.
+    connection: Option<PoolConnection<MySql>>,
     pub(super) server: Arc<Server>,
+    /// The number that the server has for it.
+    id: Option<u64>,
     busy: bool,
     in_transaction: bool,
     /// The transaction may have ended without our doing.
@@ -30,15 +33,34 @@ pub(in crate::sql) struct Lent {
     /// The statement before failed.
     failed: bool,
     over: Option<Over>,
+    /// Whoever has it may have begun a transaction, and left it open.
+    by_hand: bool,
 }
 
 impl Lent {
     pub(super) fn new(connection: PoolConnection<MySql>, server: Arc<Server>) -> Self {
-        Lent { connection, server, busy: false, in_transaction: false, unsure: false, failed: false, over: None }
+        Lent {
+            connection: Some(connection),
+            server,
+            id: None,
+            busy: false,
+            in_transaction: false,
+            unsure: false,
+            failed: false,
+            over: None,
+            by_hand: false,
+        }
     }
 
     pub(in crate::sql) fn close_on_drop(&mut self) {
-        self.connection.close_on_drop();
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+
+    /// Whoever has it may begin a transaction, and not end it.
+    pub(in crate::sql) fn begins_by_hand(&mut self) {
+        self.by_hand = true;
     }
 
     /// From here to [`rests`](Self::rests), its state is not known.
@@ -52,7 +74,7 @@ impl Lent {
 
     pub(in crate::sql) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         self.works();
-        let answer = self.connection.ping().await;
+        let answer = self.deref_mut().ping().await;
         self.rests();
         answer
     }
@@ -62,7 +84,7 @@ impl Lent {
     }
 
     pub(in crate::sql) fn ended(&mut self) {
-        self.in_transaction = false;
+        (self.in_transaction, self.by_hand) = (false, false);
     }
 
     /// Somebody may end the transaction: statements that we do not know.
@@ -102,7 +124,7 @@ impl Lent {
         }
         if self.unsure && self.over.is_none() && !self.busy {
             self.works();
-            let open = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(&mut *self.connection).await;
+            let open = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(self.deref_mut()).await;
             self.rests();
             match open {
                 Ok(1_u64) => self.unsure = false,
@@ -117,9 +139,17 @@ impl Lent {
 
     /// The number that the server has for this connection. It is asked for once.
     pub(super) async fn id(&mut self) -> Result<u64, sqlx::Error> {
+        if let Some(id) = self.id {
+            return Ok(id);
+        }
         self.works();
-        let id = self.server.id_of(&mut self.connection).await;
+        let server = self.server.clone();
+        let id = server.id_of(self).await;
         self.rests();
+        if let Ok(id) = id {
+            server.is_lent(id);
+            self.id = Some(id);
+        }
         id
     }
 
@@ -127,7 +157,7 @@ impl Lent {
     pub(super) async fn absorb(&mut self) {
         for _ in 0..3 {
             self.works();
-            let done = sqlx::raw_sql("DO 0").execute(&mut *self.connection).await;
+            let done = sqlx::raw_sql("DO 0").execute(self.deref_mut()).await;
             self.rests();
             match done {
                 Ok(_) => return,
@@ -143,21 +173,51 @@ impl Deref for Lent {
     type Target = MySqlConnection;
 
     fn deref(&self) -> &MySqlConnection {
-        &self.connection
+        match &self.connection {
+            Some(connection) => connection,
+            None => unreachable!("it is there until this is dropped"),
+        }
     }
 }
 
 impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut MySqlConnection {
-        &mut self.connection
+        match &mut self.connection {
+            Some(connection) => connection,
+            None => unreachable!("it is there until this is dropped"),
+        }
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if self.busy {
-            self.connection.close_on_drop();
+        if let Some(id) = self.id {
+            self.server.is_back(id);
         }
+        let Some(mut connection) = self.connection.take() else { return };
+        if self.busy {
+            connection.close_on_drop();
+        } else if self.by_hand && !self.in_transaction {
+            match tokio::runtime::Handle::try_current() {
+                Ok(runtime) => drop(runtime.spawn(leave_transaction(Lent::new(connection, self.server.clone())))),
+                Err(_) => connection.close_on_drop(),
+            }
+        }
+    }
+}
+
+/// What was begun by hand, and not ended, is undone: nobody gets a connection that is in a transaction. One that does not
+/// answer is closed.
+async fn leave_transaction(mut lent: Lent) {
+    lent.works();
+    let open = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(lent.deref_mut()).await;
+    let left = match open {
+        Ok(0_u64) => Ok(()),
+        // MySQL does not tell.
+        _ => sqlx::raw_sql("ROLLBACK").execute(lent.deref_mut()).await.map(drop),
+    };
+    if left.is_ok() {
+        lent.rests();
     }
 }
 
@@ -172,4 +232,20 @@ fn number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
 /// Whether an administrator ended the connection.
 pub(in crate::sql) fn is_killed(error: &dyn sqlx::error::DatabaseError) -> bool {
     number(error) == Some(KILLED)
+}
+
+/// Whether it was refused for what others did: a lock that was not given in time, or a row that has changed since the
+/// snapshot. A deadlock has the code of the standard.
+pub(in crate::sql) fn is_conflict(error: &sqlx::Error) -> bool {
+    const LOCK_WAIT_TIMEOUT: u16 = 1205;
+    const CHECKREAD: u16 = 1020;
+    let number = error.as_database_error().and_then(number);
+    number.is_some_and(|number| [LOCK_WAIT_TIMEOUT, CHECKREAD].contains(&number))
+}
+
+/// Whether it is the one that an upsert makes on purpose.
+pub(super) fn is_guard(error: &crate::error::Error) -> bool {
+    const SUBQUERY_NO_1_ROW: u16 = 1242;
+    let said = error.source().and_then(|source| source.downcast_ref::<sqlx::Error>());
+    said.and_then(sqlx::Error::as_database_error).and_then(number) == Some(SUBQUERY_NO_1_ROW)
 }

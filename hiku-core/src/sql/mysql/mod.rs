@@ -15,11 +15,14 @@ use sqlx::{AssertSqlSafe, Connection as _, MySql, MySqlConnection, MySqlPool};
 
 use super::TransactionError;
 use super::db::Failed;
-use super::session::{Ask, Fetched};
-use crate::error::Result;
+use super::dialect::KeyTypes;
+use super::session::{Ask, Fetched, OnConflict};
+use super::statement::Relation;
+use super::violation::{StatementError, Violation};
+use crate::error::{Error, Result};
 use crate::graph::Kind;
 
-pub(super) use lent::{Lent, is_killed};
+pub(super) use lent::{Lent, is_conflict, is_killed};
 pub(super) use server::Server;
 pub(super) use stop::Keeper;
 
@@ -30,7 +33,7 @@ const PING_AFTER: Duration = Duration::from_secs(5);
 /// cannot store instead of changing it, and to isolate transactions as PostgreSQL does. Characters and time zone are sqlx's
 /// doing: utf8mb4, and UTC.
 pub(super) const SESSION: &str = "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
-     STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; \
+     STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'; \
      SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// The pool; `options` run [`SESSION`].
@@ -68,13 +71,20 @@ pub(super) async fn fetch<K: Keeper>(mut keeper: K, ask: Arc<Ask>) -> (K, Result
             run.starts_on(lent.id().await.map_err(before)?);
             lent.verify().await.map_err(|error| Failed::value(error.into()))?;
             if run.is_dropped() {
-                return Err(Failed::value(crate::error::Error::internal("nobody waits for this statement")));
+                return Err(Failed::value(Error::internal("nobody waits for this statement")));
             }
             let server = lent.server.clone();
             lent.works();
             let fetched = match server.text(lent, &ask).await {
                 Ok(text) => rows::fetch(lent, &ask, text.text, &text.numbers, &run).await,
                 Err(error) => Err(Failed::value(error)),
+            };
+            let fetched = match (ask.writes.as_ref().map(|writes| writes.on_conflict), fetched) {
+                (Some(OnConflict::Ignore), Ok(fetched)) => only_conflicts(lent).await.map(|()| fetched),
+                (Some(OnConflict::Update), Err(failed)) if lent::is_guard(&failed.error) => {
+                    Err(Failed::value(guarded()))
+                }
+                (_, fetched) => fetched,
             };
             lent.rests();
             lent.noted(fetched.is_err());
@@ -85,6 +95,61 @@ pub(super) async fn fetch<K: Keeper>(mut keeper: K, ask: Arc<Ask>) -> (K, Result
         };
         let fetched = fetched.await;
         (keeper, fetched)
+    })
+    .await
+}
+
+/// An error if the statement before has left out, or changed, a row for another reason than uniqueness: what is an error
+/// elsewhere is a warning of `INSERT IGNORE`.
+async fn only_conflicts(connection: &mut MySqlConnection) -> Result<(), Failed> {
+    const ER_DUP_ENTRY: u32 = 1062;
+    let failed = |error| Failed::new(error, usize::MAX);
+    let warnings: u64 =
+        sqlx::query_scalar("SELECT @@warning_count").fetch_one(&mut *connection).await.map_err(failed)?;
+    if warnings == 0 {
+        return Ok(());
+    }
+    let told: Vec<(String, u32, String)> =
+        sqlx::query_as("SHOW WARNINGS").fetch_all(&mut *connection).await.map_err(failed)?;
+    let all = told.len() as u64 == warnings;
+    match told.into_iter().find(|(_, code, _)| *code != ER_DUP_ENTRY) {
+        None if all => Ok(()),
+        None => Err(Failed::value(Error::internal(
+            "MariaDB left out more rows than it gives reasons for: insert fewer at once, or raise `max_error_count`",
+        ))),
+        Some((_, code, text)) => {
+            let violation = match code {
+                1048 | 1364 => Some(Violation::NotNull),
+                1216 | 1217 | 1451 | 1452 => Some(Violation::ForeignKey),
+                4025 => Some(Violation::Check),
+                _ => None,
+            };
+            Err(Failed::value(StatementError { text, violation }.into()))
+        }
+    }
+}
+
+/// The error of an upsert that meets a row by another rule of uniqueness than the one it names.
+fn guarded() -> Error {
+    let text = "a row with other values in the columns of `or_update` is in the way".to_owned();
+    StatementError { text, violation: Some(Violation::Unique) }.into()
+}
+
+/// How the columns of a table are compared.
+///
+/// # Cancellation
+/// As [`fetch`].
+pub(super) async fn columns<K: Keeper>(mut keeper: K, relation: &Relation) -> (K, Result<KeyTypes>) {
+    let Some(server) = keeper.lent().map(|lent| lent.server.clone()) else { return (keeper, Err(gone().error)) };
+    let (schema, name) = (relation.schema.clone(), relation.name.clone());
+    stop::shielded(server, keeper, |mut keeper, _| async move {
+        let Some(lent) = keeper.lent() else { return (keeper, Err(gone().error)) };
+        let server = lent.server.clone();
+        lent.works();
+        let columns = server.columns_of(lent, (schema, name)).await;
+        lent.rests();
+        lent.noted(columns.is_err());
+        (keeper, columns)
     })
     .await
 }

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Decode, MySql, Row, Type, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, Decode, Either, Executor, MySql, Row, Type, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 use super::stop::Run;
@@ -31,12 +31,19 @@ pub(super) async fn fetch(
     let answer: Vec<(&str, &'static TypeDef)> = ask.statement.answer().collect();
     let lead = ask.statement.lead();
     let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut wrong = None;
-    let mut stream = query.fetch(connection);
-    while let Some(row) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+    let mut stream = connection.fetch_many(query);
+    while let Some(next) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
+        let row = match next {
+            Either::Left(done) => {
+                fetched.affected += done.rows_affected();
+                continue;
+            }
+            Either::Right(row) => row,
+        };
         // What nobody waits for, or is of no use any more, is read to its end all the same: the next answer comes after it.
         if run.is_dropped() || wrong.is_some() {
             continue;

@@ -1,6 +1,7 @@
 //! What is known of a server: its connections, and how its columns are compared.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use sqlx::mysql::{MySqlConnection, MySqlStatement};
@@ -9,12 +10,15 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::lent::Lent;
 use crate::error::Result;
-use crate::sql::dialect::KeyType;
+use crate::sql::dialect::{KeyType, KeyTypes};
 use crate::sql::session::Ask;
 use crate::sql::statement::{Relation, Shape};
 
 /// How many statements are stopped at once: each takes a connection beside the pool.
 const MOST_OTHERS: usize = 4;
+
+/// How long telling the server may take.
+const TELLING: Duration = Duration::from_secs(5);
 
 /// How many connections, texts and tables are remembered. With more, all are asked for again.
 const MOST_KNOWN: usize = 1000;
@@ -23,6 +27,8 @@ const MOST_KNOWN: usize = 1000;
 pub(in crate::sql) struct Server {
     pub(in crate::sql) pool: MySqlPool,
     others: Semaphore,
+    /// The numbers of connections that are lent now.
+    lent: Mutex<Vec<u64>>,
     known: Mutex<Known>,
 }
 
@@ -32,7 +38,7 @@ struct Known {
     /// kept, so that nothing else can be there.
     ids: FxHashMap<usize, (MySqlStatement, u64)>,
     texts: FxHashMap<Arc<str>, Text>,
-    tables: FxHashMap<(Option<String>, String), Arc<Columns>>,
+    tables: FxHashMap<(Option<String>, String), KeyTypes>,
 }
 
 /// The text that a statement has on this server, and which value each placeholder has.
@@ -42,8 +48,6 @@ pub(super) struct Text {
     pub(super) numbers: Arc<[usize]>,
 }
 
-type Columns = FxHashMap<String, KeyType>;
-
 /// A connection that is not of the pool.
 pub(super) struct Other<'a> {
     pub(super) connection: MySqlConnection,
@@ -52,7 +56,7 @@ pub(super) struct Other<'a> {
 
 impl Server {
     pub(in crate::sql) fn new(pool: MySqlPool) -> Arc<Self> {
-        Arc::new(Server { pool, others: Semaphore::new(MOST_OTHERS), known: Mutex::default() })
+        Arc::new(Server { pool, others: Semaphore::new(MOST_OTHERS), lent: Mutex::default(), known: Mutex::default() })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -60,11 +64,49 @@ impl Server {
     }
 
     pub(in crate::sql) async fn acquire(self: &Arc<Self>) -> Result<Lent, sqlx::Error> {
-        Ok(Lent::new(self.pool.acquire().await?, self.clone()))
+        let mut lent = Lent::new(self.pool.acquire().await?, self.clone());
+        // What fails here, fails again where it is said to somebody.
+        if let Err(error) = lent.id().await {
+            tracing::debug!("the number of a connection is not known: {error}");
+        }
+        Ok(lent)
     }
 
     pub(in crate::sql) fn try_acquire(self: &Arc<Self>) -> Option<Lent> {
         Some(Lent::new(self.pool.try_acquire()?, self.clone()))
+    }
+
+    pub(super) fn is_lent(&self, id: u64) {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+    }
+
+    pub(super) fn is_back(&self, id: u64) {
+        let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = lent.iter().position(|known| *known == id) {
+            lent.swap_remove(at);
+        }
+    }
+
+    /// End the sessions of every connection that is lent.
+    pub(in crate::sql) async fn end_lent(&self) {
+        let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if lent.is_empty() {
+            return;
+        }
+        let end = async {
+            let mut other = self.other_connection().await?;
+            for id in lent {
+                // One that has gone meanwhile is an error.
+                let _ =
+                    sqlx::raw_sql(AssertSqlSafe(format!("KILL CONNECTION {id}"))).execute(&mut other.connection).await;
+            }
+            other.connection.close().await
+        };
+        match tokio::time::timeout(TELLING, end).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "connections in use were not closed"),
+            Err(_) => tracing::warn!("connections in use were not closed: the server did not answer in time"),
+        }
     }
 
     pub(super) async fn other_connection(&self) -> Result<Other<'_>, sqlx::Error> {
@@ -93,10 +135,13 @@ impl Server {
 
     /// The text of a statement, whose keys are compared as its columns are.
     pub(super) async fn text(&self, connection: &mut MySqlConnection, ask: &Ask) -> Result<Text> {
+        if let Some(writes) = &ask.writes {
+            return Ok(Text { text: ask.text.clone(), numbers: writes.numbers.as_slice().into() });
+        }
         if let Some(known) = self.known().texts.get(&ask.text) {
             return Ok(known.clone());
         }
-        let mut tables: Vec<(&Relation, Arc<Columns>)> = Vec::new();
+        let mut tables: Vec<(&Relation, KeyTypes)> = Vec::new();
         let join = if let Shape::Pairs { join, .. } = &ask.statement.shape { Some(join) } else { None };
         for relation in [Some(&ask.statement.table), join].into_iter().flatten() {
             tables.push((relation, self.columns(connection, relation).await?));
@@ -126,22 +171,34 @@ impl Server {
         }
     }
 
-    /// Those columns of a table whose type has to be known to compare them.
-    async fn columns(&self, connection: &mut MySqlConnection, relation: &Relation) -> Result<Arc<Columns>> {
+    /// What [`columns`](Self::columns) answers, if that is known.
+    pub(in crate::sql) fn known_columns(&self, relation: &Relation) -> Option<KeyTypes> {
         if relation.view.is_some() {
-            return Ok(Arc::default());
+            return Some(Arc::default());
         }
-        let place = (relation.schema.clone(), relation.name.clone());
-        if let Some(known) = self.known().tables.get(&place) {
-            return Ok(known.clone());
+        self.known().tables.get(&(relation.schema.clone(), relation.name.clone())).cloned()
+    }
+
+    /// Those columns of a table whose type has to be known to compare them.
+    pub(super) async fn columns(&self, connection: &mut MySqlConnection, relation: &Relation) -> Result<KeyTypes> {
+        match self.known_columns(relation) {
+            Some(known) => Ok(known),
+            None => self.columns_of(connection, (relation.schema.clone(), relation.name.clone())).await,
         }
+    }
+
+    pub(super) async fn columns_of(
+        &self,
+        connection: &mut MySqlConnection,
+        place: (Option<String>, String),
+    ) -> Result<KeyTypes> {
         const ASK: &str =
             "SELECT column_name, CAST(data_type AS CHAR), CAST(column_type AS CHAR), character_set_name, collation_name
              FROM information_schema.columns WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
         type Found = (String, String, String, Option<String>, Option<String>);
         let found: Vec<Found> = sqlx::query_as(AssertSqlSafe(ASK))
-            .bind(&relation.schema)
-            .bind(&relation.name)
+            .bind(&place.0)
+            .bind(&place.1)
             .persistent(false)
             .fetch_all(connection)
             .await?;
@@ -164,7 +221,7 @@ impl Server {
             };
             Some((name, ty))
         });
-        let columns: Arc<Columns> = Arc::new(columns.collect());
+        let columns: KeyTypes = Arc::new(columns.collect());
         let mut known = self.known();
         if known.tables.len() >= MOST_KNOWN {
             known.tables.clear();

@@ -6,6 +6,7 @@ mod handle;
 mod own;
 mod pace;
 mod rows;
+mod stop;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::graph::Kind;
 pub(super) use foreign::{fetch, is_autocommit};
 pub(super) use own::Own;
 pub(super) use pace::Pace;
+pub(super) use stop::{Stop, prepare};
 
 /// How long a statement waits for somebody else's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

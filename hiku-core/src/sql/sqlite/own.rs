@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::sql::Fetched;
 use crate::sql::db::{ACQUIRE_TIMEOUT, MOST_CONNECTIONS, pool_options};
 use crate::sql::session::{Ask, Started};
+use crate::threads::wait_until;
 
 /// How long a statement may run in the caller's task.
 const IN_PLACE: Duration = Duration::from_millis(1);
@@ -57,6 +58,8 @@ pub(in crate::sql) struct Own {
     idle: Mutex<Vec<OpenConnection>>,
     free: Semaphore,
     closed: AtomicBool,
+    /// What stops those in use.
+    in_use: Mutex<Vec<Arc<Limits>>>,
     /// A database in memory lives as long as any connection to it.
     anchor: Mutex<Option<Connection>>,
     sqlx: OnceLock<SqlitePool>,
@@ -98,6 +101,7 @@ impl Own {
             idle: Mutex::default(),
             free: Semaphore::new(MOST_CONNECTIONS as usize),
             closed: AtomicBool::new(false),
+            in_use: Mutex::default(),
             anchor: Mutex::default(),
             sqlx: OnceLock::new(),
         });
@@ -126,8 +130,28 @@ impl Own {
         self.sqlx.get_or_init(|| {
             // No connection is closed for its age: so the pool needs no task, and can be made without a runtime.
             let options = pool_options().max_connections(self.open.most_of_sqlx).idle_timeout(None).max_lifetime(None);
+            let options = options.after_connect(|connection, _| Box::pin(super::prepare(connection)));
             options.connect_lazy_with(self.open.options.clone())
         })
+    }
+
+    pub(in crate::sql) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn in_use(&self) -> MutexGuard<'_, Vec<Arc<Limits>>> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stop every statement that runs.
+    pub(in crate::sql) fn stop_all(&self) {
+        self.in_use().iter().for_each(|limits| limits.stopped.store(true, Ordering::Relaxed));
+    }
+
+    /// How many connections are open and idle, how many are in use, and how many there can be.
+    pub(in crate::sql) fn stats(&self) -> (u32, u32, u32) {
+        let idle = u32::try_from(self.idle().len()).unwrap_or(u32::MAX);
+        (idle, u32::try_from(self.in_use().len()).unwrap_or(u32::MAX), MOST_CONNECTIONS)
     }
 
     /// Waits for the connections in use, then closes all.
@@ -166,11 +190,36 @@ impl Own {
             (Ok(permit), _) => permit,
             (Err(_), Ok(_)) => match tokio::time::timeout(ACQUIRE_TIMEOUT, self.free.acquire()).await {
                 Ok(permit) => permit.map_err(|_| closed())?,
-                Err(_) => return Err(Error::internal("all connections were in use for too long")),
+                Err(_) => return Err(too_busy()),
             },
             (Err(_), Err(_)) => self.free.acquire().await.map_err(|_| closed())?,
         };
         self.slot(permit)
+    }
+
+    /// Run a statement to its end on this thread, which waits by blocking. No runtime is needed, nor used if there is one.
+    pub(in crate::sql) fn run(self: &Arc<Self>, ask: &Ask) -> Result<Fetched> {
+        let since = Instant::now();
+        let mut delays = DELAYS.iter();
+        loop {
+            let permit = match wait_until(self.free.acquire(), Instant::now() + ACQUIRE_TIMEOUT) {
+                Some(permit) => permit.map_err(|_| ask.failed(&closed()))?,
+                None => return Err(ask.failed(&too_busy())),
+            };
+            let slot = self.slot(permit).map_err(|error| ask.failed(&error))?;
+            match slot.run(ask, None, None) {
+                Ok(fetched) => {
+                    ask.log(&fetched);
+                    return Ok(fetched);
+                }
+                Err(Fail::Busy(_) | Fail::Locked(_)) if since.elapsed() < BUSY_TIMEOUT => {
+                    let delay = *delays.next().unwrap_or(&DELAYS[DELAYS.len() - 1]);
+                    std::thread::sleep(Duration::from_millis(delay));
+                }
+                Err(Fail::Busy(error) | Fail::Locked(error) | Fail::Failed(error)) => return Err(ask.failed(&error)),
+                Err(Fail::Stopped) => return Err(ask.failed(&Error::internal("it was interrupted"))),
+            }
+        }
     }
 
     /// Run a statement: to its end, if that is soon.
@@ -198,6 +247,20 @@ impl Own {
             }
         }
         Started::Waiting(Box::pin(self.clone().finish(Arc::new(ask), wait)))
+    }
+
+    /// Run a statement that writes. A file is waited for when it is stored, which is not for the caller's task.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops the statement, which then has changed nothing, unless it was done.
+    pub(in crate::sql) async fn write(self: &Arc<Self>, ask: Ask) -> Result<Fetched> {
+        if Handle::try_current().is_ok() && self.open.vfs.is_none() {
+            return self.clone().finish(Arc::new(ask), false).await;
+        }
+        match self.start(ask) {
+            Started::Done(fetched) => fetched,
+            Started::Waiting(fetching) => fetching.await,
+        }
     }
 
     /// Run a statement on a blocking thread, as soon as there is a connection and nobody has the lock.
@@ -232,6 +295,10 @@ impl Own {
             }
         }
     }
+}
+
+fn too_busy() -> Error {
+    Error::internal("all connections were in use for too long")
 }
 
 fn closed() -> Error {
@@ -280,6 +347,11 @@ impl Slot {
         open.limits.until.store(limit.map_or(0, |limit| now().saturating_add(nanos(limit))), Ordering::Relaxed);
         open.limits.stopped.store(false, Ordering::Relaxed);
         let limits = open.limits.clone();
+        let _using = Using::new(&self.own, &limits);
+        // Said before it was among those in use.
+        if self.own.is_closed() {
+            return Err(Fail::Failed(closed()));
+        }
         let armed = match cancel.map(|cancel| cancel.arm(move || limits.stopped.store(true, Ordering::Relaxed))) {
             Some(None) => return Err(Fail::Stopped),
             armed => armed,
@@ -290,6 +362,25 @@ impl Slot {
             ask.statement.pace.measured(ask.keys(), started.elapsed());
         }
         fetched
+    }
+}
+
+/// A connection in use.
+struct Using(Arc<Own>, Arc<Limits>);
+
+impl Using {
+    fn new(own: &Arc<Own>, limits: &Arc<Limits>) -> Self {
+        own.in_use().push(limits.clone());
+        Using(own.clone(), limits.clone())
+    }
+}
+
+impl Drop for Using {
+    fn drop(&mut self) {
+        let mut in_use = self.0.in_use();
+        if let Some(at) = in_use.iter().position(|limits| Arc::ptr_eq(limits, &self.1)) {
+            in_use.swap_remove(at);
+        }
     }
 }
 

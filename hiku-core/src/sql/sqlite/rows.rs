@@ -42,14 +42,14 @@ pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bo
     let answer: Vec<(&str, &'static TypeDef)> = ask.statement.answer().collect();
     let lead = ask.statement.lead();
     let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, errors: Vec::new() };
+    let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut count = 0;
     let mut rows = prepared.raw_query();
     loop {
         if stopped() {
             return Err(Fail::Stopped);
         }
-        let Some(row) = rows.next()? else { return Ok(fetched) };
+        let Some(row) = rows.next()? else { break };
         for (at, &(name, ty)) in answer.iter().enumerate() {
             // Which kind a column is, is decided: what is looked at is whether the value fits it.
             let pushed = match row.get_ref(at) {
@@ -62,6 +62,8 @@ pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bo
         }
         count += 1;
     }
+    fetched.affected = connection.changes();
+    Ok(fetched)
 }
 
 fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
@@ -70,7 +72,9 @@ fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
         at += 1;
         at
     };
-    if !ask.args.keys.is_empty() {
+    if ask.statement.is_of_one(&ask.args.keys) {
+        ask.args.keys.iter().try_for_each(|part| bind_value(prepared, next(), part))?;
+    } else if !ask.args.keys.is_empty() {
         prepared.raw_bind_parameter(next(), keys_json(&ask.args.keys, Dialect::Sqlite))?;
     }
     if let Some(page) = ask.args.page {
@@ -114,12 +118,21 @@ fn bind_value(prepared: &mut Prepared<'_>, at: usize, column: &Column) -> rusqli
     }
 }
 
-/// Append one value. SQLite types values, not columns: every value is looked at.
+/// Append one value. SQLite types values, not columns: every value is looked at. What most are is decided in the loop over rows.
+#[inline(always)]
 fn push(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
+    match (column.values_mut(), value) {
+        (Values::I64(values), ValueRef::Integer(value)) => values.push(value),
+        (Values::Text(values), ValueRef::Text(text)) => values.push(std::str::from_utf8(text)?),
+        _ => return push_other(column, name, ty, value),
+    }
+    column.mark_valid();
+    Ok(())
+}
+
+fn push_other(column: &mut Column, name: &str, ty: &TypeDef, value: ValueRef<'_>) -> Result<()> {
     use ValueRef as V;
     match (column.values_mut(), value) {
-        (Values::I64(values), V::Integer(value)) => values.push(value),
-        (Values::Text(values), V::Text(text)) => values.push(std::str::from_utf8(text)?),
         (_, V::Null) => {
             column.push_null();
             return Ok(());

@@ -26,10 +26,53 @@ pub enum TransactionError {
         /// Which transactions have one.
         transactions: String,
     },
+    /// Somebody has kept the connection of this transaction for as long as one waits for a connection: a
+    /// [`Conn`](crate::sql::Conn) that is still there, or a nested scope that waits for something outside.
+    Busy {
+        /// Who has it, since when, and where it was taken.
+        holder: String,
+    },
     /// The connection is of the other kind of database than it was asked for, or at work.
     Unavailable(&'static str),
     /// What the database says.
     Database(sqlx::Error),
+}
+
+impl TransactionError {
+    /// Whether the database refused it for what others did at the same time: a serialisation failure, a deadlock, a lock of
+    /// SQLite or MariaDB that was not given in time. Trying again from the start may do: [`Db::atomic_retry`](crate::sql::Db::atomic_retry).
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Database(error) if is_conflict(error))
+    }
+}
+
+fn is_conflict(error: &sqlx::Error) -> bool {
+    // PostgreSQL and MariaDB: serialization_failure, deadlock_detected. SQLite: busy, of a snapshot that is too old, and locked.
+    const CODES: [&str; 7] = ["40001", "40P01", "5", "261", "517", "6", "262"];
+    #[cfg(feature = "mysql")]
+    if crate::sql::mysql::is_conflict(error) {
+        return true;
+    }
+    error.as_database_error().and_then(|said| said.code()).is_some_and(|code| CODES.contains(&&*code))
+}
+
+/// Whether an error of a block is one of those, as far as its type says so.
+pub(super) fn can_be_tried_again<E: 'static>(error: &E) -> bool {
+    let error: &dyn std::any::Any = error;
+    let first: Option<&(dyn std::error::Error + 'static)> =
+        if let Some(error) = error.downcast_ref::<TransactionError>() {
+            Some(error)
+        } else if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+            Some(error)
+        } else if let Some(error) = error.downcast_ref::<Box<dyn std::error::Error + Send + Sync>>() {
+            Some(&**error)
+        } else {
+            error.downcast_ref::<crate::error::Error>().and_then(|error| error.source()).map(|error| error as _)
+        };
+    std::iter::successors(first, |error| error.source()).any(|error| {
+        error.downcast_ref::<TransactionError>().is_some_and(TransactionError::is_conflict)
+            || error.downcast_ref::<sqlx::Error>().is_some_and(is_conflict)
+    })
 }
 
 impl fmt::Display for TransactionError {
@@ -50,6 +93,9 @@ impl fmt::Display for TransactionError {
             Self::OptionsOfNested => f.write_str("a savepoint has no options: they belong to the outermost scope"),
             Self::NoConnection { transactions } => {
                 write!(f, "no connection was free in time; {transactions}")
+            }
+            Self::Busy { holder } => {
+                write!(f, "the connection of this transaction is held by {holder}; end that before the next statement")
             }
             Self::Unavailable(why) => f.write_str(why),
             Self::Database(error) => fmt::Display::fmt(error, f),

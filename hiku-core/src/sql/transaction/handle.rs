@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 use super::error::TransactionError;
 use super::live;
@@ -14,7 +15,14 @@ use crate::sql::db::Connection;
 pub struct Conn(Of);
 
 enum Of {
-    Pool(Connection),
+    Pool {
+        /// There until this is dropped.
+        connection: Option<Connection>,
+        #[cfg(feature = "sqlite")]
+        stop: Option<crate::sql::sqlite::Stop>,
+        /// A statement may be under way, or a transaction open.
+        in_doubt: bool,
+    },
     Scope(Held),
     /// With a statement that was dropped.
     #[cfg(feature = "mysql")]
@@ -22,8 +30,26 @@ enum Of {
 }
 
 impl Conn {
+    /// One that a user holds, who is named to others that wait for it.
+    pub(super) async fn taken(db: &Db, at: &'static Location<'static>) -> Result<Conn, TransactionError> {
+        let mut conn = Conn::of(db).await?;
+        if let Of::Scope(held) = &mut conn.0 {
+            held.taken("a `Conn`", at);
+        }
+        Ok(conn)
+    }
+
     pub(super) async fn of(db: &Db) -> Result<Conn, TransactionError> {
-        let Some(scope) = current(db) else { return Ok(Conn(Of::Pool(live::acquire_living(db).await?))) };
+        let Some(scope) = current(db) else {
+            #[cfg_attr(not(feature = "sqlite"), allow(unused_mut, reason = "only SQLite is asked more"))]
+            let mut connection = live::acquire_living(db).await?;
+            return Ok(Conn(Of::Pool {
+                #[cfg(feature = "sqlite")]
+                stop: live::stop(&mut connection).await,
+                connection: Some(connection),
+                in_doubt: false,
+            }));
+        };
         let mut held = scope.hold().await?;
         held.check().await?;
         #[cfg(feature = "mysql")]
@@ -36,10 +62,27 @@ impl Conn {
 
     fn connection(&mut self) -> Result<&mut Connection, TransactionError> {
         match &mut self.0 {
-            Of::Pool(connection) => Ok(connection),
+            Of::Pool { connection, .. } => connection.as_mut().ok_or(TransactionError::ScopeClosed),
             Of::Scope(held) => held.connection(),
             #[cfg(feature = "mysql")]
             Of::Gone => Err(TransactionError::Unavailable("a statement of this connection was given up half-way")),
+        }
+    }
+
+    fn in_doubt(&mut self, doubt: bool) {
+        match &mut self.0 {
+            Of::Pool { connection, in_doubt, .. } => {
+                *in_doubt = doubt;
+                #[cfg(feature = "postgres")]
+                if let Some(Connection::Postgres(connection)) = connection {
+                    connection.suspect(doubt);
+                }
+                #[cfg(not(feature = "postgres"))]
+                let _ = connection;
+            }
+            Of::Scope(held) => held.in_doubt(doubt),
+            #[cfg(feature = "mysql")]
+            Of::Gone => {}
         }
     }
 
@@ -49,6 +92,7 @@ impl Conn {
     /// If it is of another database.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(&mut self) -> Result<&mut sqlx::SqliteConnection, TransactionError> {
+        self.in_doubt(true);
         sqlite(self.connection()?)
     }
 
@@ -58,6 +102,7 @@ impl Conn {
     /// If it is of another database.
     #[cfg(feature = "postgres")]
     pub fn postgres(&mut self) -> Result<&mut sqlx::PgConnection, TransactionError> {
+        self.in_doubt(true);
         postgres(self.connection()?)
     }
 
@@ -76,26 +121,78 @@ impl Conn {
     /// What the database says.
     ///
     /// # Cancellation
-    /// On MariaDB, dropping the future takes the connection along: what is asked of it next is an error.
+    /// Dropping the future stops them; on PostgreSQL, when they do not end at once. A transaction around may be aborted by that.
+    /// On MariaDB it takes the connection along: what is asked of it next is an error.
     pub async fn execute(&mut self, statements: impl Into<String>) -> Result<u64, TransactionError> {
+        let statements: String = statements.into();
         #[cfg(feature = "mysql")]
-        if matches!(self.connection()?, Connection::MySql(_)) {
-            return match std::mem::replace(&mut self.0, Of::Gone) {
-                Of::Pool(connection) => {
-                    let (connection, done) = crate::sql::mysql::execute(connection, statements.into()).await;
-                    self.0 = Of::Pool(connection);
-                    done
-                }
-                Of::Scope(held) => {
-                    let (held, done) = crate::sql::mysql::execute(held, statements.into()).await;
-                    self.0 = Of::Scope(held);
-                    done
-                }
-                Of::Gone => Err(TransactionError::ScopeClosed),
-            };
+        if let Connection::MySql(connection) = self.connection()? {
+            if begins(&statements) {
+                connection.begins_by_hand();
+            }
+            return self.execute_mysql(statements).await;
         }
-        Ok(live::execute(self.connection()?, statements.into()).await?)
+        let (before, begins) = (self.is_in_doubt(), begins(&statements));
+        self.in_doubt(true);
+        let done = live::execute(self.connection()?, statements).await;
+        self.in_doubt(before || begins);
+        Ok(done?)
     }
+
+    /// The connection goes along with the statement, and comes back with its answer.
+    #[cfg(feature = "mysql")]
+    async fn execute_mysql(&mut self, statements: String) -> Result<u64, TransactionError> {
+        match std::mem::replace(&mut self.0, Of::Gone) {
+            Of::Pool { connection: Some(connection), .. } => {
+                let (connection, done) = crate::sql::mysql::execute(connection, statements).await;
+                self.0 = Of::Pool {
+                    connection: Some(connection),
+                    #[cfg(feature = "sqlite")]
+                    stop: None,
+                    in_doubt: false,
+                };
+                done
+            }
+            Of::Scope(held) => {
+                let (held, done) = crate::sql::mysql::execute(held, statements).await;
+                self.0 = Of::Scope(held);
+                done
+            }
+            _ => Err(TransactionError::ScopeClosed),
+        }
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        match &self.0 {
+            Of::Pool { in_doubt, .. } => *in_doubt,
+            Of::Scope(held) => held.is_in_doubt(),
+            #[cfg(feature = "mysql")]
+            Of::Gone => false,
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl Drop for Conn {
+    fn drop(&mut self) {
+        // What is left to do on PostgreSQL, the connection does itself.
+        if let Of::Pool { connection, stop, in_doubt: true } = &mut self.0
+            && let Some(mut connection) = connection.take_if(|connection| matches!(connection, Connection::Sqlite(_)))
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let stop = stop.take();
+            runtime.spawn(async move {
+                live::settle(&mut connection, stop).await;
+                live::leave_transaction(connection).await;
+            });
+        }
+    }
+}
+
+/// Whether statements may begin a transaction, and leave it open.
+fn begins(statements: &str) -> bool {
+    let mut words = statements.split(|letter: char| !letter.is_ascii_alphabetic());
+    words.any(|word| ["begin", "start", "savepoint"].iter().any(|begin| word.eq_ignore_ascii_case(begin)))
 }
 
 /// An error if MariaDB has ended the transaction on its own.
@@ -110,6 +207,7 @@ fn mysql(connection: &mut Connection) -> Result<&mut sqlx::MySqlConnection, Tran
     match connection {
         Connection::MySql(connection) => {
             connection.suspect();
+            connection.begins_by_hand();
             Ok(connection)
         }
         #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -153,7 +251,9 @@ impl Tx<'_> {
 
     /// The connection, which others may have had.
     async fn held(&mut self) -> Result<&mut Held, TransactionError> {
-        if self.held.is_none() {
+        // A statement that was given up: not waited for to its end, but for its stop.
+        if self.held.as_mut().is_none_or(Held::is_at_work) {
+            self.held = None;
             self.held = Some(self.level.scope.clone().hold().await?);
         }
         self.held.as_mut().ok_or(TransactionError::ScopeClosed)
@@ -167,6 +267,7 @@ impl Tx<'_> {
     pub async fn sqlite(&mut self) -> Result<&mut sqlx::SqliteConnection, TransactionError> {
         let held = self.held().await?;
         held.check().await?;
+        held.in_doubt(true);
         sqlite(held.connection()?)
     }
 
@@ -208,7 +309,11 @@ impl Tx<'_> {
         let held = self.held().await?;
         held.check().await?;
         held.suspect();
-        Ok(live::execute(held.connection()?, statements.into()).await?)
+        let before = held.is_in_doubt();
+        held.in_doubt(true);
+        let done = live::execute(held.connection()?, statements.into()).await;
+        held.in_doubt(before);
+        Ok(done?)
     }
 
     /// Run something as if it stood in [`Db::atomic`]: loaders, [`Db::execute`] and nested scopes use this transaction.
@@ -226,7 +331,7 @@ impl Tx<'_> {
     /// What the database says.
     pub async fn savepoint(&mut self) -> Result<Tx<'_>, TransactionError> {
         self.held = None;
-        let level = Level::nested(self.level.scope.clone(), false).await?;
+        let level = Level::nested(self.level.scope.clone(), false, None).await?;
         Ok(Tx { held: None, level, outer: PhantomData })
     }
 

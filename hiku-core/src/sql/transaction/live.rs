@@ -15,6 +15,8 @@ use super::open;
 use super::options::TxOptions;
 use crate::sql::Db;
 use crate::sql::db::Connection;
+#[cfg(feature = "sqlite")]
+use crate::sql::sqlite::Stop;
 
 /// A connection with so many open levels; 1 is the transaction itself.
 pub(super) struct Live {
@@ -24,6 +26,8 @@ pub(super) struct Live {
     suspect: bool,
     /// SQLite was told to refuse writing.
     query_only: bool,
+    #[cfg(feature = "sqlite")]
+    stop: Option<Stop>,
 }
 
 macro_rules! on {
@@ -67,7 +71,10 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
     }
     #[cfg(feature = "postgres")]
     if let Some(pool) = db.postgres() {
-        return Ok(Connection::Postgres(pool.acquire().await.map_err(|error| open::explain(db, error))?));
+        let connection = pool.acquire().await.map_err(|error| open::explain(db, error))?;
+        let mut connection = crate::sql::postgres::Lent::new(connection, pool);
+        connection.identify(pool).await;
+        return Ok(Connection::Postgres(connection));
     }
     #[cfg(feature = "mysql")]
     if let Some(server) = db.server() {
@@ -78,7 +85,7 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
 
 /// One that answers: a statement that changes something cannot be asked again, so the connection is asked before. On SQLite
 /// there is nobody who could have ended it.
-pub(super) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
+pub(in crate::sql) async fn acquire_living(db: &Db) -> Result<Connection, TransactionError> {
     let mut lost = 0;
     loop {
         let mut connection = acquire(db).await?;
@@ -144,7 +151,18 @@ impl Live {
                     if let Connection::MySql(c) = connection {
                         c.begun();
                     }
-                    let mut live = Live { connection: beginning.0.take(), depth: 1, suspect: false, query_only: false };
+                    let mut live = Live {
+                        connection: beginning.0.take(),
+                        depth: 1,
+                        suspect: false,
+                        query_only: false,
+                        #[cfg(feature = "sqlite")]
+                        stop: None,
+                    };
+                    #[cfg(feature = "sqlite")]
+                    if let Some(Connection::Sqlite(connection)) = &mut live.connection {
+                        live.stop = Stop::of(connection).await;
+                    }
                     if options.read_only {
                         live.refuse_writing().await?;
                     }
@@ -367,6 +385,10 @@ impl Live {
         }
         self.undo_to(0);
         let Some(mut connection) = self.connection.take() else { return };
+        #[cfg(feature = "postgres")]
+        if let Connection::Postgres(connection) = &mut connection {
+            connection.let_it_finish();
+        }
         if std::mem::take(&mut self.query_only)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
@@ -378,6 +400,40 @@ impl Live {
         }
     }
 
+    /// Whether somebody gave up a statement that is still under way. sqlx's connection to SQLite does not say so: there it is
+    /// believed to be who is in doubt.
+    pub(super) fn is_at_work(&mut self, in_doubt: bool) -> bool {
+        match &mut self.connection {
+            #[cfg(feature = "postgres")]
+            Some(Connection::Postgres(connection)) => connection.is_at_work(),
+            #[cfg(feature = "sqlite")]
+            Some(Connection::Sqlite(_)) => in_doubt && self.stop.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Let a statement that somebody gave up end, or stop it: what it did is not known, and on PostgreSQL the transaction may
+    /// be aborted.
+    pub(super) async fn settle(&mut self) {
+        self.suspect = true;
+        match &mut self.connection {
+            #[cfg(feature = "postgres")]
+            Some(Connection::Postgres(connection)) => {
+                connection.settle().await;
+            }
+            #[cfg(feature = "sqlite")]
+            Some(Connection::Sqlite(connection)) => {
+                if let Some(stop) = &self.stop {
+                    stop.settle(connection).await;
+                }
+            }
+            // What was given up there goes on with its connection.
+            #[cfg(feature = "mysql")]
+            Some(Connection::MySql(_)) => {}
+            None => {}
+        }
+    }
+
     #[cfg(feature = "sqlite")]
     pub(super) fn connection_ref(&self) -> Option<&Connection> {
         self.connection.as_ref()
@@ -386,6 +442,39 @@ impl Live {
     /// The connection, while there is one.
     pub(super) fn connection(&mut self) -> Option<&mut Connection> {
         self.connection.as_mut()
+    }
+}
+
+/// What stops a statement of this connection, if it is of SQLite.
+#[cfg(feature = "sqlite")]
+pub(super) async fn stop(connection: &mut Connection) -> Option<Stop> {
+    match connection {
+        Connection::Sqlite(connection) => Stop::of(connection).await,
+        #[cfg(feature = "postgres")]
+        Connection::Postgres(_) => None,
+        #[cfg(feature = "mysql")]
+        Connection::MySql(_) => None,
+    }
+}
+
+/// Stop a statement that was given up, on SQLite.
+#[cfg(feature = "sqlite")]
+pub(super) async fn settle(connection: &mut Connection, stop: Option<Stop>) {
+    if let (Connection::Sqlite(connection), Some(stop)) = (connection, stop) {
+        stop.settle(connection).await;
+    }
+}
+
+/// What was begun by hand, and not ended, is undone: nobody gets a connection that is in a transaction.
+#[cfg(feature = "sqlite")]
+pub(super) async fn leave_transaction(mut connection: Connection) {
+    if let Connection::Sqlite(c) = &mut connection
+        && Manager::<sqlx::Sqlite>::get_transaction_depth(c) == 0
+        && !crate::sql::sqlite::is_autocommit(c).await
+        && let Err(error) = execute(&mut connection, "ROLLBACK".to_owned()).await
+    {
+        tracing::warn!(%error, "a transaction that was left open is not rolled back; its connection is closed");
+        discard(&mut connection);
     }
 }
 

@@ -14,19 +14,31 @@ mod scope;
 
 use std::future::Future;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
 pub use error::TransactionError;
 pub use handle::{Conn, Tx};
 pub use options::{Isolation, TxOptions};
+pub use scope::carry_transactions;
 
-pub(super) use live::acquire;
-pub(super) use scope::current;
+pub(super) use live::{acquire, acquire_living};
+pub(super) use open::end_all;
+pub(super) use scope::{Level, current};
 
 use super::Db;
 use crate::error::Result;
-use scope::{Begin, Level};
+use scope::Begin;
+
+/// How long to wait before the next try: those who were in each other's way do not meet again.
+fn pause(tried: u32) -> Duration {
+    static TURN: AtomicU32 = AtomicU32::new(0);
+    let spread = TURN.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9) >> 24;
+    let most = 1 << tried.min(7);
+    Duration::from_micros(u64::from(most * 4 * spread) + 200)
+}
 
 /// Run statements where this task is: in its transaction, or on a connection of the pool.
 pub(super) async fn execute(db: &Db, statements: String) -> Result<u64> {
@@ -121,6 +133,46 @@ impl Db {
         self.scoped(Begin { options: Some(options), alone: false, pretends: false, at: Location::caller() }, work)
     }
 
+    /// As [`atomic_with`](Self::atomic_with), and again from the start, at most `tries` times in all, when the database refuses
+    /// it for what others did at the same time: a serialisation failure, a deadlock, a lock of SQLite. Between two tries it
+    /// waits a little, and longer each time.
+    ///
+    /// Such errors are recognised in [`Error`](crate::error::Error), [`TransactionError`], sqlx's error and
+    /// `Box<dyn Error + Send + Sync>`, with what they are caused by; others are answered at once.
+    ///
+    /// # Errors
+    /// As `atomic`, of the last try; [`TransactionError::AlreadyInTransaction`] inside a transaction, which alone could be tried
+    /// again.
+    ///
+    /// # Cancellation
+    /// As `atomic`.
+    #[track_caller]
+    pub fn atomic_retry<T, E, F, Fut>(
+        &self,
+        tries: u32,
+        options: TxOptions,
+        mut work: F,
+    ) -> impl Future<Output = Result<T, E>> + use<'_, T, E, F, Fut>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<TransactionError> + 'static,
+    {
+        let at = Location::caller();
+        async move {
+            // In a test that undoes all there is a transaction around, of which this is not to know.
+            let options = (!self.in_transaction()).then_some(options);
+            for tried in 1.. {
+                match self.scoped(Begin { options, alone: true, pretends: false, at }, &mut work).await {
+                    Err(error) if tried < tries && error::can_be_tried_again(&error) => {}
+                    done => return done,
+                }
+                tokio::time::sleep(pause(tried)).await;
+            }
+            unreachable!("there is a last try")
+        }
+    }
+
     async fn scoped<T, E, F, Fut>(&self, begin: Begin, work: F) -> Result<T, E>
     where
         F: FnOnce() -> Fut,
@@ -203,12 +255,14 @@ impl Db {
     /// before anything else in the same transaction is to use the connection: that waits for it.
     ///
     /// # Errors
-    /// If no connection is free in time; [`TransactionError::ScopeClosed`] if the transaction has ended.
+    /// If no connection is free in time; [`TransactionError::ScopeClosed`] if the transaction has ended;
+    /// [`TransactionError::Busy`] if somebody else in it keeps its connection.
     ///
     /// # Cancellation
     /// Dropping the future takes no connection.
-    pub async fn conn(&self) -> Result<Conn, TransactionError> {
-        Conn::of(self).await
+    #[track_caller]
+    pub fn conn(&self) -> impl Future<Output = Result<Conn, TransactionError>> + Send + use<'_> {
+        Conn::taken(self, Location::caller())
     }
 
     /// Whether this task is in a transaction of this database.

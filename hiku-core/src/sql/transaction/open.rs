@@ -2,8 +2,8 @@
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::error::TransactionError;
 use crate::sql::Db;
@@ -13,6 +13,7 @@ struct Entry {
     db: usize,
     at: &'static Location<'static>,
     since: Instant,
+    end: Arc<dyn Fn() + Send + Sync>,
 }
 
 fn entries() -> MutexGuard<'static, Vec<Entry>> {
@@ -24,10 +25,11 @@ fn entries() -> MutexGuard<'static, Vec<Entry>> {
 pub(super) struct Open(u64);
 
 impl Open {
-    pub(super) fn new(db: &Db, at: &'static Location<'static>) -> Self {
+    /// `end` is how to give it up at once.
+    pub(super) fn new(db: &Db, at: &'static Location<'static>, end: impl Fn() + Send + Sync + 'static) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        entries().push(Entry { id, db: identity(db), at, since: Instant::now() });
+        entries().push(Entry { id, db: identity(db), at, since: Instant::now(), end: Arc::new(end) });
         Open(id)
     }
 }
@@ -36,6 +38,14 @@ impl Drop for Open {
     fn drop(&mut self) {
         entries().retain(|entry| entry.id != self.0);
     }
+}
+
+/// Give up every transaction of this database.
+pub(in crate::sql) fn end_all(db: &Db) {
+    let db = identity(db);
+    // Not under the lock: the last one who holds a transaction may be who ends it.
+    let ends: Vec<_> = entries().iter().filter(|entry| entry.db == db).map(|entry| entry.end.clone()).collect();
+    ends.iter().for_each(|end| end());
 }
 
 /// The same for all handles of one pool, and for no other pool while this one lives.
@@ -53,6 +63,23 @@ pub(super) fn identity(db: &Db) -> usize {
         return std::ptr::from_ref(pool.options()).addr();
     }
     0
+}
+
+/// How long one waits for a connection of this pool.
+pub(super) fn patience(db: &Db) -> Duration {
+    #[cfg(feature = "sqlite")]
+    if let Some(pool) = db.sqlite() {
+        return pool.options().get_acquire_timeout();
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(pool) = db.postgres() {
+        return pool.options().get_acquire_timeout();
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(pool) = db.mysql() {
+        return pool.options().get_acquire_timeout();
+    }
+    crate::sql::db::ACQUIRE_TIMEOUT
 }
 
 /// The error of a pool; where no connection came in time, with the transactions that have some.

@@ -93,9 +93,12 @@ impl TxOptions {
                     Some(isolation) => format!("SET TRANSACTION ISOLATION LEVEL {}; ", isolation.name()),
                 };
                 text.push_str("START TRANSACTION");
-                if self.read_only {
-                    text.push_str(" READ ONLY");
-                }
+                text.push_str(match (self.read_only, self.isolation) {
+                    // Else it would see what is there when it reads first.
+                    (true, Some(Isolation::RepeatableRead)) => " WITH CONSISTENT SNAPSHOT, READ ONLY",
+                    (true, _) => " READ ONLY",
+                    (false, _) => "",
+                });
                 text
             }
         }

@@ -2,16 +2,20 @@
 
 use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard};
+use tokio::time::timeout;
 
 use super::error::TransactionError;
 use super::live::Live;
-use super::open::{Open, identity};
+use super::open::{self, Open, identity};
 use super::options::TxOptions;
 use crate::error::Result;
 use crate::sql::db::Connection;
@@ -58,11 +62,25 @@ pub(super) fn with_scopes<F: Future>(future: F) -> impl Future<Output = F::Outpu
     }
 }
 
+/// Takes the transactions of this task along to code that runs elsewhere, on a thread or a lane of `hiku::bridge`:
+/// `async_def_send(work).within(carry_transactions())`. They have to last until it is done.
+pub fn carry_transactions() -> impl FnMut(&mut dyn FnMut()) + Send + 'static {
+    let here = HERE.try_with(Arc::clone).ok();
+    move |stretch| match &here {
+        Some(here) => HERE.sync_scope(here.clone(), stretch),
+        None => stretch(),
+    }
+}
+
 /// One physical transaction.
 struct Root {
     /// Which database it is of.
     db: usize,
     live: Arc<Turns<Live>>,
+    /// Who has the connection, if that is not a statement.
+    taken: Mutex<Option<Holder>>,
+    /// How long to wait for who keeps the connection.
+    patience: Duration,
     ended: AtomicBool,
     _open: Open,
 }
@@ -78,10 +96,20 @@ pub(in crate::sql) struct Scope {
     /// Held by whoever works in this scope: by a statement, or by a scope inside it for as long as that lasts. So savepoints
     /// nest, whatever runs at once.
     turn: Arc<Turns<()>>,
+    /// Who has the turn, if that is not a statement: those end by themselves.
+    holder: Mutex<Option<Holder>>,
     ended: AtomicBool,
     hooks: Mutex<Vec<Hook>>,
     /// Nothing of it will be stored: transactions in it are savepoints.
     pretends: bool,
+}
+
+/// Who may keep the connection for long.
+#[derive(Clone, Copy)]
+struct Holder {
+    what: &'static str,
+    at: Option<&'static Location<'static>>,
+    since: Instant,
 }
 
 impl Scope {
@@ -97,24 +125,82 @@ impl Scope {
 
     /// Wait for the connection.
     pub(super) async fn hold(self: Arc<Self>) -> Result<Held, TransactionError> {
-        let turn = self.turn.clone().lock_owned().await;
+        let turn = self.take_turn().await?;
         self.held(Some(turn)).await
+    }
+
+    /// Waits as long as those who are before do something.
+    async fn take_turn(&self) -> Result<OwnedMutexGuard<()>, TransactionError> {
+        self.patiently(self.turn.clone().lock_owned()).await
+    }
+
+    async fn patiently<T>(&self, wait: impl Future<Output = T>) -> Result<T, TransactionError> {
+        let mut wait = pin!(wait);
+        // Mostly nobody is before.
+        if let Poll::Ready(turn) = futures_util::poll!(wait.as_mut()) {
+            return Ok(turn);
+        }
+        loop {
+            if let Ok(turn) = timeout(self.root.patience, wait.as_mut()).await {
+                return Ok(turn);
+            }
+            // Of the turn, or of the connection: that can be a `Conn` of a scope inside, which has ended.
+            for holder in [&self.holder, &self.root.taken] {
+                let holder = *holder.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(Holder { what, at, since }) = holder.filter(|by| by.since.elapsed() >= self.root.patience) {
+                    let place = at.map(|at| format!(" taken at {at}")).unwrap_or_default();
+                    let holder = format!("{what}{place} ({:.1} s ago)", since.elapsed().as_secs_f32());
+                    return Err(TransactionError::Busy { holder });
+                }
+            }
+        }
+    }
+
+    fn set_holder(&self, holder: Option<Holder>) {
+        *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = holder;
+    }
+
+    fn set_taken(&self, holder: Option<Holder>) {
+        *self.root.taken.lock().unwrap_or_else(PoisonError::into_inner) = holder;
+        self.set_holder(holder);
     }
 
     async fn held(self: Arc<Self>, turn: Option<OwnedMutexGuard<()>>) -> Result<Held, TransactionError> {
         self.check()?;
-        let live = self.root.live.clone().lock_owned().await;
-        let mut held = Held { live: Some(live), _turn: turn, scope: self };
+        let live = self.patiently(self.root.live.clone().lock_owned()).await?;
+        let mut held =
+            Held { live: Some(live), _turn: turn, scope: self, settled: false, in_doubt: false, is_taken: false };
         held.scope.check()?;
         let depth = held.scope.depth;
         held.live()?.at(depth)?;
         Ok(held)
     }
 
-    /// Run a statement of a loader.
+    /// Run a statement that reads.
     pub(in crate::sql) async fn fetch(self: Arc<Self>, ask: Ask) -> Result<Fetched> {
+        self.run(ask, false).await
+    }
+
+    /// Run a statement that writes.
+    pub(in crate::sql) async fn write(self: Arc<Self>, ask: Ask) -> Result<Fetched> {
+        self.run(ask, true).await
+    }
+
+    /// How MariaDB compares the columns of a table.
+    #[cfg(feature = "mysql")]
+    pub(in crate::sql) async fn key_types(
+        self: Arc<Self>,
+        relation: &crate::sql::Relation,
+    ) -> Result<crate::sql::dialect::KeyTypes> {
+        crate::sql::mysql::columns(self.hold().await?, relation).await.1
+    }
+
+    async fn run(self: Arc<Self>, ask: Ask, writes: bool) -> Result<Fetched> {
         let ask = Arc::new(ask);
         let mut held = self.hold().await.map_err(|error| ask.failed(&error.into()))?;
+        if writes {
+            held.check().await.map_err(|error| ask.failed(&error.into()))?;
+        }
         let fetched = match held.connection() {
             #[cfg(feature = "sqlite")]
             Ok(Connection::Sqlite(_)) => crate::sql::sqlite::fetch(HeldSqlite(held), ask.clone()).await.1,
@@ -153,15 +239,38 @@ pub(super) struct Held {
     live: Option<OwnedMutexGuard<Live>>,
     _turn: Option<OwnedMutexGuard<()>>,
     scope: Arc<Scope>,
+    /// Nothing that was given up is under way.
+    settled: bool,
+    /// A statement of which nobody tells when it is done may be under way.
+    in_doubt: bool,
+    /// By a user, for as long as he likes.
+    is_taken: bool,
 }
 
 impl Held {
+    pub(super) fn taken(&mut self, what: &'static str, at: &'static Location<'static>) {
+        self.is_taken = true;
+        self.scope.set_taken(Some(Holder { what, at: Some(at), since: Instant::now() }));
+    }
+
     fn live(&mut self) -> Result<&mut Live, TransactionError> {
         self.live.as_deref_mut().ok_or(TransactionError::ScopeClosed)
     }
 
     pub(super) fn connection(&mut self) -> Result<&mut Connection, TransactionError> {
         self.live()?.connection().ok_or(TransactionError::ScopeClosed)
+    }
+
+    pub(super) fn is_at_work(&mut self) -> bool {
+        self.live.as_mut().is_some_and(|live| live.is_at_work(false))
+    }
+
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    pub(super) fn in_doubt(&mut self, in_doubt: bool) {
+        self.in_doubt = in_doubt;
     }
 
     pub(super) fn suspect(&mut self) {
@@ -178,6 +287,24 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        if std::mem::take(&mut self.is_taken) {
+            self.scope.set_taken(None);
+        }
+        // What was given up may be under way on the server: whoever is next waits for its end, not for all it would have done.
+        if !self.settled
+            && let in_doubt = self.in_doubt
+            && self.live.as_mut().is_some_and(|live| live.is_at_work(in_doubt))
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (live, turn, scope) = (self.live.take(), self._turn.take(), self.scope.clone());
+            let mut held = Held { live, _turn: turn, scope, settled: true, in_doubt: false, is_taken: false };
+            runtime.spawn(async move {
+                if let Some(live) = &mut held.live {
+                    live.settle().await;
+                }
+            });
+            return;
+        }
         self.live = None;
         // The transaction may have been given up while this had its connection. Whoever gave it up has said so before it looked
         // for the connection; so either it found that, or this finds what it said.
@@ -244,7 +371,7 @@ pub(super) struct Begin {
 }
 
 /// An open scope and its end: dropped, it is undone.
-pub(super) struct Level {
+pub(in crate::sql) struct Level {
     pub(super) scope: Arc<Scope>,
     /// That of the parent.
     _turn: Option<OwnedMutexGuard<()>>,
@@ -258,25 +385,52 @@ impl Level {
             None => Level::outermost(db, begin).await,
             Some(parent) if begin.alone && !parent.pretends => Err(TransactionError::AlreadyInTransaction),
             Some(_) if begin.options.is_some() => Err(TransactionError::OptionsOfNested),
-            Some(parent) => Level::nested(parent, begin.pretends).await,
+            Some(parent) => Level::nested(parent, begin.pretends, Some(begin.at)).await,
         }
+    }
+
+    /// One that only reads, where there is none around.
+    #[track_caller]
+    pub(in crate::sql) fn read(
+        db: &Db,
+        options: TxOptions,
+    ) -> impl Future<Output = Result<Level, TransactionError>> + Send + '_ {
+        Level::outermost(db, Begin { options: Some(options), alone: true, pretends: false, at: Location::caller() })
     }
 
     pub(super) async fn outermost(db: &Db, begin: Begin) -> Result<Level, TransactionError> {
         let live = Live::begin(db, begin.options.unwrap_or_default()).await?;
-        let root = Root {
-            db: identity(db),
-            live: Arc::new(Turns::new(live)),
-            ended: AtomicBool::new(false),
-            _open: Open::new(db, begin.at),
-        };
-        Ok(Level { scope: Scope::new(Arc::new(root), None, 1, begin.pretends), _turn: None })
+        let live = Arc::new(Turns::new(live));
+        let patience = open::patience(db);
+        let root = Arc::new_cyclic(|root: &Weak<Root>| {
+            let weak = root.clone();
+            let end = move || {
+                if let Some(root) = weak.upgrade() {
+                    root.abandon();
+                }
+            };
+            Root {
+                db: identity(db),
+                live,
+                taken: Mutex::default(),
+                patience,
+                ended: AtomicBool::new(false),
+                _open: Open::new(db, begin.at, end),
+            }
+        });
+        Ok(Level { scope: Scope::new(root, None, 1, begin.pretends), _turn: None })
     }
 
     /// Waits until nothing else works in the parent.
-    pub(super) async fn nested(parent: Arc<Scope>, pretends: bool) -> Result<Level, TransactionError> {
-        let turn = parent.turn.clone().lock_owned().await;
-        Level::inside(parent, Some(turn), pretends).await
+    pub(super) async fn nested(
+        parent: Arc<Scope>,
+        pretends: bool,
+        at: Option<&'static Location<'static>>,
+    ) -> Result<Level, TransactionError> {
+        let turn = parent.take_turn().await?;
+        let level = Level::inside(parent.clone(), Some(turn), pretends).await?;
+        parent.set_holder(Some(Holder { what: "a nested scope", at, since: Instant::now() }));
+        Ok(level)
     }
 
     async fn inside(
@@ -293,7 +447,7 @@ impl Level {
     }
 
     /// Run something in it.
-    pub(super) async fn run<F: Future>(&self, work: impl FnOnce() -> F) -> F::Output {
+    pub(in crate::sql) async fn run<F: Future>(&self, work: impl FnOnce() -> F) -> F::Output {
         let around = HERE.try_with(Arc::clone).ok();
         let frame = Arc::new(Frame { scope: self.scope.clone(), around });
         HERE.scope(frame, async { work().await }).await
@@ -303,7 +457,7 @@ impl Level {
     ///
     /// # Cancellation
     /// Dropping the future leaves it open whether they are kept.
-    pub(super) async fn commit(self) -> Result<(), TransactionError> {
+    pub(in crate::sql) async fn commit(self) -> Result<(), TransactionError> {
         let mut held = self.scope.clone().hold().await?;
         if self.scope.depth > 1 {
             shielded(held, Savepoint::Release).await?;
@@ -328,8 +482,15 @@ impl Level {
     pub(super) async fn rollback(self) -> Result<(), TransactionError> {
         // Who began it and did not end it has no level above: what is left of those is undone with this one.
         self.scope.ended.store(true, Ordering::SeqCst);
-        let live = self.scope.root.live.clone().lock_owned().await;
-        let mut held = Held { live: Some(live), _turn: None, scope: self.scope.clone() };
+        let live = self.scope.patiently(self.scope.root.live.clone().lock_owned()).await?;
+        let mut held = Held {
+            live: Some(live),
+            _turn: None,
+            scope: self.scope.clone(),
+            settled: false,
+            in_doubt: false,
+            is_taken: false,
+        };
         #[cfg(feature = "mysql")]
         if self.scope.depth > 1 && matches!(held.connection(), Ok(Connection::MySql(_))) {
             return shielded(held, Savepoint::Undo(self.scope.depth)).await;
@@ -351,9 +512,10 @@ impl Level {
 impl Drop for Level {
     fn drop(&mut self) {
         self.scope.ended.store(true, Ordering::SeqCst);
-        // A savepoint is undone by whoever uses the connection next.
-        if self.scope.parent.is_none() {
-            self.scope.root.abandon();
+        match &self.scope.parent {
+            // A savepoint is undone by whoever uses the connection next.
+            Some(parent) => parent.set_holder(None),
+            None => self.scope.root.abandon(),
         }
     }
 }
@@ -367,6 +529,7 @@ impl Scope {
             parent,
             depth,
             turn: Arc::default(),
+            holder: Mutex::default(),
             ended: AtomicBool::new(false),
             hooks: Mutex::default(),
             pretends,

@@ -23,7 +23,7 @@ const _: () = {
                         __hiku::param::<Option<&str>>("class"),
                     ],
                     data: &[],
-                    run: __hiku::LoaderFn::Blocking(|__call| {
+                    run: __hiku::LoaderFn::Inline(|__call| {
                         let __0 = __hiku::batch_of::<i64>(&__call, 0);
                         let __1 = __hiku::batch_of::<Option<&str>>(&__call, 1);
                         __hiku::batch::<

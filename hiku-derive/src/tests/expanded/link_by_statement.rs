@@ -5,12 +5,11 @@ struct Ship {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __ShipColumns {
-        pub id: __hiku::Col<Ship, i64>,
+        pub id: __C<Ship, i64>,
     }
-    const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
-    ];
+    const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __V>::TYPE)];
     static __MEMBERS: [__hiku::MemberDef; 2] = [
         __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
         __hiku::link(
@@ -35,7 +34,7 @@ const _: () = {
         type Columns = __ShipColumns;
         type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
-            id: __hiku::Col::new("id"),
+            id: __C::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -44,7 +43,14 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0] = __to else { return __hiku::wrong_columns() };
-            <i64 as __hiku::Value>::write_to(&self.id, __0);
+            <i64 as __V>::write_to(&self.id, __0);
+        }
+    }
+    impl __hiku::Model for Ship {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            Self {
+                id: <i64 as __V>::read(&__r[0], __n),
+            }
         }
     }
     const _: () = __hiku::check::no_load(&Ship::__HIKU_LOAD);

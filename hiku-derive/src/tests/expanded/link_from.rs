@@ -6,13 +6,14 @@ struct Person {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __PersonColumns {
-        pub id: __hiku::Col<Person, i64>,
-        pub ship_id: __hiku::Col<Person, i64>,
+        pub id: __C<Person, i64>,
+        pub ship_id: __C<Person, i64>,
     }
     const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
-        __hiku::stored("ship_id", <i64 as __hiku::Value>::TYPE),
+        __hiku::stored("id", <i64 as __V>::TYPE),
+        __hiku::stored("ship_id", <i64 as __V>::TYPE),
     ];
     static __MEMBERS: [__hiku::MemberDef; 3] = [
         __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
@@ -37,8 +38,8 @@ const _: () = {
         type Columns = __PersonColumns;
         type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
-            id: __hiku::Col::new("id"),
-            ship_id: __hiku::Col::new("ship_id"),
+            id: __C::new("id"),
+            ship_id: __C::new("ship_id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -47,8 +48,16 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0, __1] = __to else { return __hiku::wrong_columns() };
-            <i64 as __hiku::Value>::write_to(&self.id, __0);
-            <i64 as __hiku::Value>::write_to(&self.ship_id, __1);
+            <i64 as __V>::write_to(&self.id, __0);
+            <i64 as __V>::write_to(&self.ship_id, __1);
+        }
+    }
+    impl __hiku::Model for Person {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            Self {
+                id: <i64 as __V>::read(&__r[0], __n),
+                ship_id: <i64 as __V>::read(&__r[1], __n),
+            }
         }
     }
     #[automatically_derived]

@@ -7,15 +7,16 @@ struct Person {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __PersonColumns {
-        pub id: __hiku::Col<Person, i64>,
-        pub fleet: __hiku::Col<Person, i64>,
-        pub number: __hiku::Col<Person, i64>,
+        pub id: __C<Person, i64>,
+        pub fleet: __C<Person, i64>,
+        pub number: __C<Person, i64>,
     }
     const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
-        __hiku::stored("fleet", <i64 as __hiku::Value>::TYPE),
-        __hiku::stored("number", <i64 as __hiku::Value>::TYPE),
+        __hiku::stored("id", <i64 as __V>::TYPE),
+        __hiku::stored("fleet", <i64 as __V>::TYPE),
+        __hiku::stored("number", <i64 as __V>::TYPE),
     ];
     static __MEMBERS: [__hiku::MemberDef; 4] = [
         __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
@@ -41,9 +42,9 @@ const _: () = {
         type Columns = __PersonColumns;
         type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
-            id: __hiku::Col::new("id"),
-            fleet: __hiku::Col::new("fleet"),
-            number: __hiku::Col::new("number"),
+            id: __C::new("id"),
+            fleet: __C::new("fleet"),
+            number: __C::new("number"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -52,9 +53,18 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0, __1, __2] = __to else { return __hiku::wrong_columns() };
-            <i64 as __hiku::Value>::write_to(&self.id, __0);
-            <i64 as __hiku::Value>::write_to(&self.fleet, __1);
-            <i64 as __hiku::Value>::write_to(&self.number, __2);
+            <i64 as __V>::write_to(&self.id, __0);
+            <i64 as __V>::write_to(&self.fleet, __1);
+            <i64 as __V>::write_to(&self.number, __2);
+        }
+    }
+    impl __hiku::Model for Person {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            Self {
+                id: <i64 as __V>::read(&__r[0], __n),
+                fleet: <i64 as __V>::read(&__r[1], __n),
+                number: <i64 as __V>::read(&__r[2], __n),
+            }
         }
     }
     #[automatically_derived]

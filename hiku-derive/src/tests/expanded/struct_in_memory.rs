@@ -5,11 +5,12 @@ struct Planet {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __PlanetColumns {
-        pub code: __hiku::Col<Planet, String>,
+        pub code: __C<Planet, String>,
     }
     const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("code", <String as __hiku::Value>::TYPE),
+        __hiku::stored("code", <String as __V>::TYPE),
     ];
     static __MEMBERS: [__hiku::MemberDef; 1] = [
         __hiku::id(__STORED, 0, __hiku::names("code", "code"), "code"),
@@ -28,7 +29,7 @@ const _: () = {
         type Columns = __PlanetColumns;
         type Stated = Self;
         const COLUMNS: __PlanetColumns = __PlanetColumns {
-            code: __hiku::Col::new("code"),
+            code: __C::new("code"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -37,7 +38,7 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0] = __to else { return __hiku::wrong_columns() };
-            <String as __hiku::Value>::write_to(&self.code, __0);
+            <String as __V>::write_to(&self.code, __0);
         }
     }
     const _: () = __hiku::check::no_load(&Planet::__HIKU_LOAD);

@@ -13,21 +13,22 @@ pub struct Character {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __CharacterColumns {
-        pub id: __hiku::Col<Character, i64>,
-        pub name: __hiku::Col<Character, String>,
-        pub species: __hiku::Col<Character, Option<String>>,
-        pub lower: __hiku::Col<Character, String>,
+        pub id: __C<Character, i64>,
+        pub name: __C<Character, String>,
+        pub species: __C<Character, Option<String>>,
+        pub lower: __C<Character, String>,
         #[cfg(feature = "ranks")]
-        pub rank: __hiku::Col<Character, i32>,
+        pub rank: __C<Character, i32>,
     }
     const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
-        __hiku::stored("name", <String as __hiku::Value>::TYPE),
-        __hiku::stored("species", <Option<String> as __hiku::Value>::TYPE),
-        __hiku::stored("lower", <String as __hiku::Value>::TYPE),
+        __hiku::stored("id", <i64 as __V>::TYPE),
+        __hiku::stored("name", <String as __V>::TYPE),
+        __hiku::stored("species", <Option<String> as __V>::TYPE),
+        __hiku::stored("lower", <String as __V>::TYPE),
         #[cfg(feature = "ranks")]
-        __hiku::stored("rank", <i32 as __hiku::Value>::TYPE),
+        __hiku::stored("rank", <i32 as __V>::TYPE),
     ];
     static __DEF: __hiku::NodeDef = __hiku::NodeDef {
         name: "Character",
@@ -76,12 +77,12 @@ const _: () = {
         type Columns = __CharacterColumns;
         type Stated = Self;
         const COLUMNS: __CharacterColumns = __CharacterColumns {
-            id: __hiku::Col::new("id"),
-            name: __hiku::Col::new("name"),
-            species: __hiku::Col::new("species"),
-            lower: __hiku::Col::new("lower"),
+            id: __C::new("id"),
+            name: __C::new("name"),
+            species: __C::new("species"),
+            lower: __C::new("lower"),
             #[cfg(feature = "ranks")]
-            rank: __hiku::Col::new("rank"),
+            rank: __C::new("rank"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -91,29 +92,47 @@ const _: () = {
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let mut __at = 0;
             {
-                <i64 as __hiku::Value>::write_to(&self.id, &mut __to[__at]);
+                <i64 as __V>::write_to(&self.id, &mut __to[__at]);
                 __at += 1;
             }
             {
-                <String as __hiku::Value>::write_to(&self.name, &mut __to[__at]);
+                <String as __V>::write_to(&self.name, &mut __to[__at]);
                 __at += 1;
             }
             {
-                <Option<
-                    String,
-                > as __hiku::Value>::write_to(&self.species, &mut __to[__at]);
+                <Option<String> as __V>::write_to(&self.species, &mut __to[__at]);
                 __at += 1;
             }
             {
-                <String as __hiku::Value>::write_to(&self.lower, &mut __to[__at]);
+                <String as __V>::write_to(&self.lower, &mut __to[__at]);
                 __at += 1;
             }
             #[cfg(feature = "ranks")]
             {
-                <i32 as __hiku::Value>::write_to(&self.rank, &mut __to[__at]);
+                <i32 as __V>::write_to(&self.rank, &mut __to[__at]);
                 __at += 1;
             }
             let _ = __at;
+        }
+    }
+    impl __hiku::Model for Character {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            Self {
+                id: <i64 as __V>::read(&__r[__hiku::check::at(__STORED, "id")], __n),
+                name: <String as __V>::read(
+                    &__r[__hiku::check::at(__STORED, "name")],
+                    __n,
+                ),
+                species: <Option<
+                    String,
+                > as __V>::read(&__r[__hiku::check::at(__STORED, "species")], __n),
+                lower: <String as __V>::read(
+                    &__r[__hiku::check::at(__STORED, "lower")],
+                    __n,
+                ),
+                #[cfg(feature = "ranks")]
+                rank: <i32 as __V>::read(&__r[__hiku::check::at(__STORED, "rank")], __n),
+            }
         }
     }
     #[cfg(feature = "ranks")]

@@ -6,13 +6,14 @@ struct Ship {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use graphs::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __ShipColumns {
-        pub fleet: __hiku::Col<Ship, Uuid>,
-        pub number: __hiku::Col<Ship, i64>,
+        pub fleet: __C<Ship, Uuid>,
+        pub number: __C<Ship, i64>,
     }
     const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("fleet", <Uuid as __hiku::Value>::TYPE),
-        __hiku::stored("number", <i64 as __hiku::Value>::TYPE),
+        __hiku::stored("fleet", <Uuid as __V>::TYPE),
+        __hiku::stored("number", <i64 as __V>::TYPE),
     ];
     trait __NoParts {
         #[allow(non_upper_case_globals)]
@@ -62,8 +63,8 @@ const _: () = {
         type Columns = __ShipColumns;
         type Stated = Self;
         const COLUMNS: __ShipColumns = __ShipColumns {
-            fleet: __hiku::Col::new("fleet"),
-            number: __hiku::Col::new("number"),
+            fleet: __C::new("fleet"),
+            number: __C::new("number"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -72,8 +73,16 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0, __1] = __to else { return __hiku::wrong_columns() };
-            <Uuid as __hiku::Value>::write_to(&self.fleet, __0);
-            <i64 as __hiku::Value>::write_to(&self.number, __1);
+            <Uuid as __V>::write_to(&self.fleet, __0);
+            <i64 as __V>::write_to(&self.number, __1);
+        }
+    }
+    impl __hiku::Model for Ship {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            Self {
+                fleet: <Uuid as __V>::read(&__r[0], __n),
+                number: <i64 as __V>::read(&__r[1], __n),
+            }
         }
     }
     const _: () = __hiku::check::scalar(

@@ -5,12 +5,11 @@ struct Star {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __StarColumns {
-        pub id: __hiku::Col<Star, i64>,
+        pub id: __C<Star, i64>,
     }
-    const __STORED: &[__hiku::StoredDef] = &[
-        __hiku::stored("id", <i64 as __hiku::Value>::TYPE),
-    ];
+    const __STORED: &[__hiku::StoredDef] = &[__hiku::stored("id", <i64 as __V>::TYPE)];
     static __MEMBERS: [__hiku::MemberDef; 1] = [
         __hiku::id(__STORED, 0, __hiku::names("id", "id"), "id"),
     ];
@@ -28,7 +27,7 @@ const _: () = {
         type Columns = __StarColumns;
         type Stated = Self;
         const COLUMNS: __StarColumns = __StarColumns {
-            id: __hiku::Col::new("id"),
+            id: __C::new("id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         const DEF: __hiku::CheckedDef = ::core::option::Option::Some(&__DEF);
@@ -37,7 +36,7 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let [__0] = __to else { return __hiku::wrong_columns() };
-            <i64 as __hiku::Value>::write_to(&self.id, __0);
+            <i64 as __V>::write_to(&self.id, __0);
         }
     }
 };

@@ -9,9 +9,10 @@ struct Person {
 #[allow(unused_imports, unused_qualifications)]
 const _: () = {
     use ::hiku::__private010::{self as __hiku, NoPart as _};
+    use __hiku::{Col as __C, Value as __V};
     pub struct __PersonColumns {
-        pub id: __hiku::Col<Person, i64>,
-        pub ship_id: __hiku::Col<Person, i64>,
+        pub id: __C<Person, i64>,
+        pub ship_id: __C<Person, i64>,
     }
     const __STORED: &[__hiku::StoredDef] = &[];
     #[automatically_derived]
@@ -20,8 +21,8 @@ const _: () = {
         type Columns = __PersonColumns;
         type Stated = Self;
         const COLUMNS: __PersonColumns = __PersonColumns {
-            id: __hiku::Col::new("id"),
-            ship_id: __hiku::Col::new("ship_id"),
+            id: __C::new("id"),
+            ship_id: __C::new("ship_id"),
         };
         const STORED: &'static [__hiku::StoredDef] = __STORED;
         fn def() -> &'static __hiku::NodeDef {
@@ -29,6 +30,12 @@ const _: () = {
         }
         fn write_to(&self, __to: &mut [__hiku::Column]) {
             let _ = (self, __to);
+        }
+    }
+    impl __hiku::Model for Person {
+        fn read(__r: &[__hiku::Column], __n: usize) -> Self {
+            let _ = (__r, __n);
+            ::core::unreachable!()
         }
     }
     #[automatically_derived]

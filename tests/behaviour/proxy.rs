@@ -1,0 +1,79 @@
+//! A proxy that cuts, between the tests and the PostgreSQL server.
+
+use std::str::FromStr;
+
+use hiku::sqlx::ConnectOptions;
+use hiku::sqlx::postgres::PgConnectOptions;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::databases::postgres_url;
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Way {
+    Through,
+    /// Whoever connects is cut off, as is whoever was connected.
+    Down,
+    /// Cut when the server has sent so many bytes.
+    CutAfter(usize),
+}
+
+pub struct Proxy {
+    pub url: String,
+    pub way: watch::Sender<Way>,
+}
+
+impl Proxy {
+    pub async fn start() -> Option<Proxy> {
+        let (url, schema) = postgres_url().await?;
+        let options = PgConnectOptions::from_str(&url).unwrap();
+        let server = (options.get_host().to_owned(), options.get_port());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut url = options.to_url_lossy();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+        url.query_pairs_mut().append_pair("options", &format!("-csearch_path={schema}"));
+        let (way, watched) = watch::channel(Way::Through);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if *watched.borrow() != Way::Down {
+                    let server = TcpStream::connect((server.0.as_str(), server.1)).await.unwrap();
+                    tokio::spawn(pipe(client, server, watched.clone()));
+                }
+            }
+        });
+        Some(Proxy { url: url.to_string(), way })
+    }
+
+    /// Cut every connection; new ones come through.
+    pub fn cut(&self) {
+        self.way.send_replace(Way::Down);
+    }
+}
+
+async fn pipe(mut client: TcpStream, mut server: TcpStream, mut way: watch::Receiver<Way>) {
+    let (mut up, mut down) = ([0; 4096], [0; 4096]);
+    let mut sent = 0;
+    loop {
+        tokio::select! {
+            changed = way.changed() => if changed.is_err() || *way.borrow() == Way::Down { return },
+            read = client.read(&mut up) => match read {
+                Ok(1..) if server.write_all(&up[..read.unwrap_or(0)]).await.is_ok() => {}
+                _ => return,
+            },
+            read = server.read(&mut down) => match read {
+                Ok(length @ 1..) => {
+                    sent += length;
+                    if matches!(*way.borrow(), Way::CutAfter(bytes) if sent > bytes) {
+                        return;
+                    }
+                    if client.write_all(&down[..length]).await.is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            },
+        }
+    }
+}

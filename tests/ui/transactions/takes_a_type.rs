@@ -1,0 +1,14 @@
+use hiku::prelude::*;
+
+#[root]
+struct Mutation {}
+
+#[root]
+impl Mutation {
+    #[field(transaction = "reports")]
+    async fn launch() -> i32 {
+        1
+    }
+}
+
+fn main() {}
