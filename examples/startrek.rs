@@ -43,10 +43,11 @@ impl Query {
     /// All actors: by hand, with a statement of its own.
     #[link]
     async fn actors(Data(db): Data<Db>) -> Result<Many<Actor>> {
-        let ids: Vec<i64> = match (db.sqlite(), db.postgres()) {
-            (Some(pool), _) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
-            (_, Some(pool)) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
-            _ => return Err(Error::internal("this example knows SQLite and PostgreSQL")),
+        let ids: Vec<i64> = match (db.sqlite(), db.postgres(), db.mysql()) {
+            (Some(pool), ..) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
+            (_, Some(pool), _) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
+            (.., Some(pool)) => sqlx::query_scalar(ACTORS).fetch_all(pool).await?,
+            _ => return Err(Error::internal("this example knows SQLite, PostgreSQL and MariaDB")),
         };
         Ok(Many::keys(ids))
     }
@@ -54,8 +55,8 @@ impl Query {
 
 const ROWS: [&str; 4] = [
     "DELETE FROM actor",
-    "DELETE FROM character",
-    "INSERT INTO character (id, name, species) VALUES
+    "DELETE FROM \"character\"",
+    "INSERT INTO \"character\" (id, name, species) VALUES
         (1, 'James T. Kirk', 'Human'), (2, 'Spock', 'Vulcan/Human'), (3, 'Leonard McCoy', 'Human')",
     "INSERT INTO actor (id, name, character_id) VALUES
         (1, 'William Shatner', 1), (2, 'Leonard Nimoy', 2), (3, 'DeForest Kelley', 3),

@@ -11,7 +11,7 @@ pub use hiku_core::graph::{
 };
 pub use hiku_core::index::{BigInt, ID, MaybeAbsent, Memory, Value};
 pub use hiku_core::read::Limits;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub use hiku_core::sqlx;
 pub use hiku_core::{graph, index, plan, query, read, run, sql, testing, threads};
 pub use hiku_derive::{Enum, Input, Interface, Record, Scalar, Union, node, root};

@@ -45,7 +45,7 @@ const _: () = {
     send_and_sync::<threads::ConnPool<std::rc::Rc<()>>>();
 };
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 const _: () = {
     send_and_sync::<Db>();
     send_and_sync::<hiku::sql::Filter>();

@@ -22,6 +22,6 @@ mod sdl;
 pub mod sql;
 pub mod testing;
 pub mod threads;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub use sqlx;
 pub mod write;

@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 use hiku::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::databases::{execute, on_each, postgres, sqlite};
+use super::databases::{execute, mariadb, on_each, postgres, sqlite};
 use super::fixture::{Query, enterprise};
 
 async fn ask(query: &str) -> Json {
     let response = enterprise(sqlite().await).await.execute(query).await;
     if let Some(db) = postgres().await {
         assert_eq!(enterprise(db).await.execute(query).await.bytes(), response.bytes(), "on PostgreSQL as on SQLite");
+    }
+    if let Some(db) = mariadb().await {
+        assert_eq!(enterprise(db).await.execute(query).await.bytes(), response.bytes(), "on MariaDB as on SQLite");
     }
     response.to_value()
 }
@@ -82,9 +85,9 @@ async fn null_in_a_column_that_is_never_null_is_an_error_of_that_value() {
         execute(
             &db,
             &[
-                "CREATE TABLE character (id BIGINT PRIMARY KEY, name TEXT, species TEXT)",
+                "CREATE TABLE \"character\" (id BIGINT PRIMARY KEY, name TEXT, species TEXT)",
                 "CREATE TABLE actor (id BIGINT PRIMARY KEY, name TEXT, character_id BIGINT)",
-                "INSERT INTO character VALUES (1, NULL, NULL), (2, 'Spock', NULL)",
+                "INSERT INTO \"character\" VALUES (1, NULL, NULL), (2, 'Spock', NULL)",
                 "INSERT INTO actor VALUES (1, 'Nobody', NULL), (2, 'Nimoy', 2)",
             ],
         )
@@ -111,8 +114,8 @@ async fn a_missing_table_is_a_masked_error_where_it_is_needed() {
         execute(
             &db,
             &[
-                "CREATE TABLE character (id BIGINT PRIMARY KEY, name TEXT, species TEXT)",
-                "INSERT INTO character VALUES (1, 'Kirk', NULL)",
+                "CREATE TABLE \"character\" (id BIGINT PRIMARY KEY, name TEXT, species TEXT)",
+                "INSERT INTO \"character\" VALUES (1, 'Kirk', NULL)",
             ],
         )
         .await;

@@ -41,6 +41,28 @@ pub async fn postgres() -> Option<Db> {
     Some(Db::connect(&url).await.unwrap())
 }
 
+/// The address of a database of its own on the MariaDB server of the tests, if there is one. Its texts are compared by their
+/// characters, as those of the other databases.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests is told what did not run")]
+pub async fn mariadb_url() -> Option<String> {
+    let Ok(url) = std::env::var("HIKU_TEST_MARIADB") else {
+        eprintln!("no HIKU_TEST_MARIADB: this test does not run on MariaDB");
+        return None;
+    };
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = Db::connect(&url).await.unwrap();
+    admin.execute_raw(format!("CREATE DATABASE {name} COLLATE utf8mb4_nopad_bin")).await.unwrap();
+    admin.close().await;
+    let (server, _) = url.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+/// A database of its own on the MariaDB server of the tests, if there is one.
+pub async fn mariadb() -> Option<Db> {
+    Some(Db::connect(&mariadb_url().await?).await.unwrap())
+}
+
 /// A folder that is gone when the test ends.
 pub struct Folder(std::path::PathBuf);
 
@@ -71,6 +93,18 @@ pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     if let Some(db) = postgres().await {
         test(db).await;
     }
+    if let Some(db) = mariadb().await {
+        test(db).await;
+    }
+}
+
+/// The numbers up to this one, as the table `s` with the column `n`: made of digits, because MariaDB counts to a thousand only.
+pub fn numbers(most: u32) -> String {
+    format!(
+        "WITH RECURSIVE d(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM d WHERE n < 9), s(n) AS (
+         SELECT a.n + b.n * 10 + c.n * 100 + e.n * 1000 + f.n * 10000 FROM d a, d b, d c, d e, d f
+         WHERE a.n + b.n * 10 + c.n * 100 + e.n * 1000 + f.n * 10000 <= {most})"
+    )
 }
 
 /// Run statements one after the other.

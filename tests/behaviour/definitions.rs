@@ -101,7 +101,7 @@ async fn tables_are_made_checked_and_dropped() {
         execute(
             &db,
             &[
-                "CREATE TABLE character (id BIGINT PRIMARY KEY, species TEXT NOT NULL)",
+                "CREATE TABLE \"character\" (id BIGINT PRIMARY KEY, species TEXT NOT NULL)",
                 "CREATE TABLE actor (id BIGINT PRIMARY KEY, name BIGINT NOT NULL, character_id BIGINT)",
                 "CREATE TABLE movie (id BIGINT PRIMARY KEY, title TEXT NOT NULL, year INTEGER NOT NULL)",
             ],
@@ -119,9 +119,10 @@ async fn tables_are_made_checked_and_dropped() {
 #[test]
 fn the_schema_of_the_database_is_printed_per_dialect() {
     use hiku::sql::Dialect;
-    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
         let sql = hiku::sql::schema_sql::<Query>(dialect).unwrap();
         assert_eq!(sql.matches("CREATE TABLE").count(), 4, "{sql}");
+        let sql = sql.replace('`', "\"");
         assert!(
             sql.find("\"character\"").unwrap() < sql.find("\"actor\"").unwrap(),
             "what is referred to comes first\n{sql}"

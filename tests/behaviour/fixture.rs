@@ -66,7 +66,7 @@ pub struct Query {
 }
 
 pub const ROWS: [&str; 4] = [
-    "INSERT INTO character (id, name, species) VALUES
+    "INSERT INTO \"character\" (id, name, species) VALUES
         (1, 'James T. Kirk', 'Human'), (2, 'Spock', 'Vulcan/Human'), (3, 'Leonard McCoy', NULL)",
     "INSERT INTO actor (id, name, character_id) VALUES
         (1, 'William Shatner', 1), (2, 'Leonard Nimoy', 2), (3, 'DeForest Kelley', 3),

@@ -3,14 +3,21 @@
 use hiku::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::databases::{postgres, sqlite};
+use super::databases::{mariadb, postgres, sqlite};
 use super::fixture::enterprise;
 
 async fn ask(request: impl Into<Request>) -> (String, Json) {
     let request = request.into();
     let response = enterprise(sqlite().await).await.execute(request.clone()).await;
     if let Some(db) = postgres().await {
-        assert_eq!(enterprise(db).await.execute(request).await.bytes(), response.bytes(), "on PostgreSQL as on SQLite");
+        assert_eq!(
+            enterprise(db).await.execute(request.clone()).await.bytes(),
+            response.bytes(),
+            "on PostgreSQL as on SQLite"
+        );
+    }
+    if let Some(db) = mariadb().await {
+        assert_eq!(enterprise(db).await.execute(request).await.bytes(), response.bytes(), "on MariaDB as on SQLite");
     }
     (response.to_string(), response.to_value())
 }

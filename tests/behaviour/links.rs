@@ -4,7 +4,7 @@ use hiku::prelude::*;
 use hiku::testing::run;
 use serde_json::json;
 
-use super::databases::{execute, on_each};
+use super::databases::{execute, numbers, on_each};
 use super::fixture::enterprise;
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn statements_do_not_grow_with_the_data() {
                 execute(
                     &db,
                     &[&format!(
-                        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows})
-                         INSERT INTO {table} ({columns}) SELECT {values} FROM s"
+                        "INSERT INTO \"{table}\" ({columns}) {} SELECT {values} FROM s WHERE n > 0",
+                        numbers(rows)
                     )],
                 )
                 .await;

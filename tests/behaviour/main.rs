@@ -1,6 +1,7 @@
 //! What users rely on, through the facade: each test asserts the response and the loaders that ran.
 //!
-//! Tests with a database run on SQLite, and on PostgreSQL where `HIKU_TEST_POSTGRES` names a server.
+//! Tests with a database run on SQLite, and on PostgreSQL and MariaDB where `HIKU_TEST_POSTGRES` and
+//! `HIKU_TEST_MARIADB` name servers.
 #![allow(missing_docs, dead_code, unreachable_pub, reason = "fields of nodes are read by queries only")]
 
 mod abstract_types;
@@ -22,6 +23,7 @@ mod introspection;
 mod keys;
 mod language;
 mod links;
+mod mariadb;
 mod memory;
 mod mutations;
 mod naming;

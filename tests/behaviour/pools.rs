@@ -12,7 +12,7 @@ use hiku::sqlx::sqlite::SqlitePoolOptions;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
-use super::databases::{Folder, execute, one_connection, postgres, postgres_url, sqlite};
+use super::databases::{Folder, execute, mariadb_url, one_connection, postgres, postgres_url, sqlite};
 use super::fixture::{Actor, Character, Movie, ROWS};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -37,11 +37,15 @@ impl Query {
         let ids: Vec<i64> = if let Some(pool) = db.sqlite() {
             let mut connection = pool.acquire().await?;
             hiku::sqlx::query("SELECT 1").execute(&mut *connection).await?;
-            hiku::sqlx::query_scalar("SELECT id FROM character ORDER BY id").fetch_all(&mut *connection).await?
+            hiku::sqlx::query_scalar("SELECT id FROM \"character\" ORDER BY id").fetch_all(&mut *connection).await?
         } else if let Some(pool) = db.postgres() {
             let mut connection = pool.acquire().await?;
             hiku::sqlx::query("SELECT 1").execute(&mut *connection).await?;
-            hiku::sqlx::query_scalar("SELECT id FROM character ORDER BY id").fetch_all(&mut *connection).await?
+            hiku::sqlx::query_scalar("SELECT id FROM \"character\" ORDER BY id").fetch_all(&mut *connection).await?
+        } else if let Some(pool) = db.mysql() {
+            let mut connection = pool.acquire().await?;
+            hiku::sqlx::query("SELECT 1").execute(&mut *connection).await?;
+            hiku::sqlx::query_scalar("SELECT id FROM `character` ORDER BY id").fetch_all(&mut *connection).await?
         } else {
             return Err(Error::new("no pool"));
         };
@@ -87,6 +91,16 @@ async fn assert_none_lost(db: &Db) {
                 times.push(time);
             }
             assert_ne!(times[0], times[1], "a transaction was left open");
+            held.push(connection);
+        }
+    }
+    if let Some(pool) = db.mysql() {
+        let mut held = Vec::new();
+        for _ in 0..pool.options().get_max_connections() {
+            let mut connection = timeout(LONG, pool.acquire()).await.expect("a connection is lost").unwrap();
+            let open: u64 =
+                hiku::sqlx::query_scalar("SELECT @@in_transaction").fetch_one(&mut *connection).await.unwrap();
+            assert_eq!(open, 0, "a transaction was left open");
             held.push(connection);
         }
     }
@@ -146,6 +160,32 @@ async fn requests_can_be_dropped_at_any_point_on_postgres() {
     timeout(LONG * 3, drop_requests(db)).await.unwrap();
 }
 
+#[tokio::test]
+async fn requests_can_be_dropped_at_any_point_on_mariadb() {
+    let Some(url) = mariadb_url().await else { return };
+    // sqlx's futures are not to be dropped, so its own are left out. What is left can be dropped on one connection, too.
+    for connections in [10, 1] {
+        let db = Db::builder(&url).max(connections).connect().await.unwrap();
+        hiku::sql::drop_tables::<super::fixture::Query>(&db).await.unwrap();
+        let engine = prepare(&db).await;
+        let ask = ASK.replace("byHand", "byHand: characters");
+        let work = async {
+            let mut whole = 0;
+            for round in 0..200 {
+                if let Some(response) = polled(engine.execute(ask.as_str()), round % 25).await {
+                    assert_answers(&response.to_value());
+                    whole += 1;
+                }
+            }
+            assert!(whole < 200, "some were dropped");
+            assert_answers(&engine.execute(ASK).await.to_value());
+            assert_none_lost(&db).await;
+        };
+        timeout(LONG * 3, work).await.unwrap();
+        db.close().await;
+    }
+}
+
 async fn fifty_at_once(db: Db) {
     let engine = prepare(&db).await;
     let all = join_all((0..50).map(|_| engine.execute(ASK)));
@@ -190,6 +230,14 @@ async fn fifty_requests_share_one_or_two_connections_of_postgres() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_requests_share_one_or_two_connections_of_mariadb() {
+    for connections in [1, 2] {
+        let Some(url) = mariadb_url().await else { return };
+        fifty_at_once(Db::builder(&url).max(connections).connect().await.unwrap()).await;
+    }
+}
+
 #[tokio::test]
 async fn a_file_of_sqlite_is_made_with_a_write_ahead_log_and_kept() {
     let folder = Folder::new();
@@ -200,7 +248,7 @@ async fn a_file_of_sqlite_is_made_with_a_write_ahead_log_and_kept() {
     assert_answers(&engine.execute(ASK).await.to_value());
     // A writer that is not done does not keep readers waiting.
     let mut writer = db.sqlite().unwrap().begin().await.unwrap();
-    hiku::sqlx::query("UPDATE character SET name = 'someone'").execute(&mut *writer).await.unwrap();
+    hiku::sqlx::query("UPDATE \"character\" SET name = 'someone'").execute(&mut *writer).await.unwrap();
     assert_answers(&timeout(LONG, engine.execute(ASK)).await.unwrap().to_value());
     writer.rollback().await.unwrap();
     db.close().await;
@@ -276,4 +324,7 @@ async fn requests_over_two_databases_do_not_wait_for_each_other() {
     two_databases(sqlite().await, Db::from(one(there.clone()).await)).await;
     let (here, there) = (one(here).await, one(postgres_url().await.unwrap().0).await);
     two_databases(Db::from(here), Db::from(there)).await;
+    let (Some(here), Some(there)) = (mariadb_url().await, mariadb_url().await) else { return };
+    let one = |url: String| async move { Db::builder(&url).max(1).connect().await.unwrap() };
+    two_databases(one(here).await, one(there).await).await;
 }

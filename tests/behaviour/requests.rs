@@ -43,7 +43,7 @@ async fn a_request_can_bring_its_own_database() {
     let (first, second) = (sqlite().await, sqlite().await);
     let engine = enterprise(first).await;
     hiku::sql::create_tables::<super::fixture::Query>(&second).await.unwrap();
-    super::databases::execute(&second, &["INSERT INTO character (id, name) VALUES (7, 'Picard')"]).await;
+    super::databases::execute(&second, &["INSERT INTO \"character\" (id, name) VALUES (7, 'Picard')"]).await;
     let response = engine.execute(Request::new("{ characters { name } }").data(second)).await;
     assert_eq!(response.to_string(), r#"{"data":{"characters":[{"name":"Picard"}]}}"#);
     let response = engine.execute("{ characters { id } }").await;
@@ -63,8 +63,9 @@ async fn requests_on_a_pool_of_one_never_wait_for_each_other_forever() {
         #[link]
         async fn some(Data(db): Data<Db>) -> Result<Many<super::fixture::Character>> {
             tokio::task::yield_now().await;
-            let ids =
-                hiku::sqlx::query_scalar::<_, i64>("SELECT id FROM character").fetch_all(db.sqlite().unwrap()).await?;
+            let ids = hiku::sqlx::query_scalar::<_, i64>("SELECT id FROM \"character\"")
+                .fetch_all(db.sqlite().unwrap())
+                .await?;
             Ok(Many::keys(ids))
         }
     }

@@ -13,7 +13,7 @@ struct Weird {
     id: String,
     #[field(column = "select")]
     na_me: String,
-    #[field(column = "ü 𝄞 ?1 $1 {keys} :x --")]
+    #[field(column = "ü ﷲ ?1 $1 {keys} :x --")]
     odd: Option<String>,
     #[field(column = "parent;")]
     parent_id: Option<String>,
@@ -106,7 +106,7 @@ async fn weird(db: &Db, texts: &[String]) -> Engine {
     let insert = |mark: [&str; 2]| {
         let [one, two] = mark;
         format!(
-            "INSERT INTO \"we\"\"ird `table` [x] ü\" (\"the \"\"key\"\" `k` '\", \"select\", \"ü 𝄞 ?1 $1 {{keys}} :x --\", \"parent;\") VALUES ({one}, {one}, {one}, {two})"
+            "INSERT INTO \"we\"\"ird `table` [x] ü\" (\"the \"\"key\"\" `k` '\", \"select\", \"ü ﷲ ?1 $1 {{keys}} :x --\", \"parent;\") VALUES ({one}, {one}, {one}, {two})"
         )
     };
     for (at, text) in texts.iter().enumerate() {
@@ -118,6 +118,9 @@ async fn weird(db: &Db, texts: &[String]) -> Engine {
         } else if let Some(pool) = db.postgres() {
             let statement = hiku::sqlx::AssertSqlSafe(insert(["$1", "$2"]));
             hiku::sqlx::query(statement).bind(text).bind(parent).execute(pool).await.unwrap();
+        } else if let Some(pool) = db.mysql() {
+            let query = hiku::sqlx::query(hiku::sqlx::AssertSqlSafe(insert(["?", "?"])));
+            query.bind(text).bind(text).bind(text).bind(parent).execute(pool).await.unwrap();
         }
     }
     Engine::builder(Graph::new::<Query>().unwrap()).data(db.clone()).build().unwrap()
@@ -126,7 +129,11 @@ async fn weird(db: &Db, texts: &[String]) -> Engine {
 #[tokio::test]
 async fn c24_every_text_is_a_key_and_a_value() {
     on_each(|db| async move {
-        let texts = texts();
+        let mut texts = texts();
+        if db.dialect() == hiku::sql::Dialect::MySql {
+            // MariaDB has no index of longer ones.
+            texts.retain(|text| text.chars().count() <= 255);
+        }
         let engine = weird(&db, &texts).await;
         let query = "query($ids: [String!]!) { these(ids: $ids) { id naMe odd parent { id } children { id } page(limit: 1) { id } } }";
         let ran = run(&engine, Request::new(query).variables(json!({"ids": texts}))).await;

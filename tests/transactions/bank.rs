@@ -27,6 +27,10 @@ async fn total(db: &Db) -> i64 {
     let mut conn = db.conn().await.unwrap();
     match db.dialect() {
         hiku::sql::Dialect::Sqlite => sqlx::query_scalar(TOTAL).fetch_one(conn.sqlite().unwrap()).await.unwrap(),
+        hiku::sql::Dialect::MySql => {
+            const TOTAL: &str = "SELECT CAST(sum(money) AS SIGNED) FROM account";
+            sqlx::query_scalar(TOTAL).fetch_one(conn.mysql().unwrap()).await.unwrap()
+        }
         _ => sqlx::query_scalar(TOTAL).fetch_one(conn.postgres().unwrap()).await.unwrap(),
     }
 }

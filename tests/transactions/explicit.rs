@@ -16,6 +16,7 @@ async fn c38_a_transaction_in_the_hand() {
         const INSERT: &str = "INSERT INTO m (text) VALUES ('a')";
         match db.dialect() {
             Dialect::Sqlite => drop(sqlx::query(INSERT).execute(tx.sqlite().await.unwrap()).await.unwrap()),
+            Dialect::MySql => drop(sqlx::query(INSERT).execute(tx.mysql().await.unwrap()).await.unwrap()),
             _ => drop(sqlx::query(INSERT).execute(tx.postgres().await.unwrap()).await.unwrap()),
         }
         let mut savepoint = tx.savepoint().await.unwrap();
@@ -61,6 +62,14 @@ async fn c38_transactions_of_sqlx_nest_in_ours() {
                 match db.dialect() {
                     Dialect::Sqlite => {
                         let connection = conn.sqlite()?;
+                        let mut tx = sqlx::Connection::begin(&mut *connection).await?;
+                        sqlx::query("INSERT INTO m VALUES ('a')").execute(&mut *tx).await?;
+                        tx.commit().await?;
+                        let mut tx = sqlx::Connection::begin(&mut *connection).await?;
+                        sqlx::query("INSERT INTO m VALUES ('b')").execute(&mut *tx).await?;
+                    }
+                    Dialect::MySql => {
+                        let connection = conn.mysql()?;
                         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
                         sqlx::query("INSERT INTO m VALUES ('a')").execute(&mut *tx).await?;
                         tx.commit().await?;

@@ -16,7 +16,7 @@ async fn c48_loaders_see_what_is_not_stored_yet() {
         assert!(before.get("errors").is_none(), "{before}");
         let done: Outcome = db
             .atomic(|| async {
-                execute(&db, &["UPDATE character SET name = 'Jim' WHERE id = 1", "DELETE FROM casting"]).await;
+                execute(&db, &["UPDATE \"character\" SET name = 'Jim' WHERE id = 1", "DELETE FROM casting"]).await;
                 let inside = engine.execute(ASK).await.to_value();
                 assert!(inside.get("errors").is_none(), "{inside}");
                 assert_eq!(inside["data"]["characters"][0]["name"], json!("Jim"));

@@ -1,4 +1,4 @@
-//! Transactions, on SQLite and, where `HIKU_TEST_POSTGRES` names a server, on PostgreSQL.
+//! Transactions, on SQLite and, where `HIKU_TEST_POSTGRES` names a server, on PostgreSQL; on MariaDB by `HIKU_TEST_MARIADB`.
 //!
 //! After each test no connection is lost, and none is in a transaction.
 #![allow(
@@ -23,6 +23,7 @@ mod explicit;
 mod faults;
 mod kept;
 mod loaders;
+mod mariadb;
 mod mutations;
 mod nested;
 mod pool;

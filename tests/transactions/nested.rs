@@ -5,7 +5,7 @@ use futures::join;
 use hiku::prelude::*;
 use hiku::sql::TransactionError;
 
-use super::databases::{postgres_url, sqlite};
+use super::databases::{mariadb_url, postgres_url, sqlite};
 use super::support::{Outcome, insert, names, on_each, on_each_of_many, pools_of_one, prepare, transaction_error};
 
 #[tokio::test]
@@ -117,14 +117,14 @@ async fn c41_a_spawned_task_is_outside() {
                 assert_eq!(names(&db).await, ["a"]);
                 assert!(seen.await?.is_empty());
                 let other = db.clone();
-                if db.postgres().is_some() {
+                if db.sqlite().is_none() {
                     tokio::spawn(async move { insert(&other, "s").await }).await??;
                 }
                 Err("undone".into())
             })
             .await;
         assert_eq!(outer.unwrap_err().to_string(), "undone");
-        assert_eq!(names(&db).await.len(), usize::from(db.postgres().is_some()));
+        assert_eq!(names(&db).await.len(), usize::from(db.sqlite().is_none()));
         assert!(!db.in_transaction());
     })
     .await;
@@ -210,14 +210,18 @@ async fn c47_databases_are_told_apart_by_their_pools() {
     if let Some((url, _)) = postgres_url().await {
         others.push(Db::connect(&url).await.unwrap());
     }
+    if let Some(url) = mariadb_url().await {
+        others.push(Db::connect(&url).await.unwrap());
+    }
     for other in &others {
         prepare(other).await;
         on_each(|db| async move {
             prepare(other).await;
             // Another handle on the same pool.
-            let same = match (db.sqlite(), db.postgres()) {
-                (Some(pool), _) => Db::from(pool.clone()),
-                (_, Some(pool)) => Db::from(pool.clone()),
+            let same = match (db.sqlite(), db.postgres(), db.mysql()) {
+                (Some(pool), ..) => Db::from(pool.clone()),
+                (_, Some(pool), _) => Db::from(pool.clone()),
+                (.., Some(pool)) => Db::from(pool.clone()),
                 _ => unreachable!(),
             };
             let outer: Outcome = db

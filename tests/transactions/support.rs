@@ -12,7 +12,7 @@ use hiku::sqlx::postgres::PgPoolOptions;
 use hiku::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tokio::time::timeout;
 
-use super::databases::{Folder, one_connection, postgres_url};
+use super::databases::{Folder, mariadb_url, one_connection, postgres_url};
 
 pub const LONG: Duration = Duration::from_secs(20);
 
@@ -29,6 +29,7 @@ pub async fn names(db: &Db) -> Vec<String> {
     let mut conn = db.conn().await.unwrap();
     match db.dialect() {
         hiku::sql::Dialect::Sqlite => sqlx::query_scalar(ALL).fetch_all(conn.sqlite().unwrap()).await.unwrap(),
+        hiku::sql::Dialect::MySql => sqlx::query_scalar(ALL).fetch_all(conn.mysql().unwrap()).await.unwrap(),
         _ => sqlx::query_scalar(ALL).fetch_all(conn.postgres().unwrap()).await.unwrap(),
     }
 }
@@ -38,7 +39,10 @@ pub async fn sleep_on_server(db: &Db, millis: u64) -> Outcome {
     match db.dialect() {
         hiku::sql::Dialect::Sqlite => tokio::time::sleep(Duration::from_millis(millis)).await,
         _ => {
-            let sleep = format!("SELECT pg_sleep({millis} / 1000.0)");
+            let sleep = match db.dialect() {
+                hiku::sql::Dialect::MySql => format!("DO SLEEP({millis} / 1000)"),
+                _ => format!("SELECT pg_sleep({millis} / 1000.0)"),
+            };
             db.execute_raw(sleep).await.map_err(|error| error.to_string())?;
         }
     }
@@ -55,9 +59,14 @@ pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1)).connect(&url).await;
         all.push(Db::from(pool.unwrap()));
     }
+    if let Some(url) = mariadb_url().await {
+        all.push(Db::connect(&url).await.unwrap());
+        all.push(Db::builder(&url).max(1).acquire_timeout(Duration::from_secs(5)).connect().await.unwrap());
+    }
     for db in all {
         prepare(&db).await;
-        timeout(LONG, test(db.clone())).await.expect("a deadlock");
+        let done = timeout(LONG, test(db.clone())).await;
+        done.unwrap_or_else(|_| panic!("a deadlock on {db:?}: {:?}", db.stats()));
         assert_none_lost(&db).await;
         db.close().await;
     }
@@ -70,9 +79,13 @@ pub async fn on_each_of_many<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     if let Some((url, _)) = postgres_url().await {
         all.push(Db::connect(&url).await.unwrap());
     }
+    if let Some(url) = mariadb_url().await {
+        all.push(Db::connect(&url).await.unwrap());
+    }
     for db in all {
         prepare(&db).await;
-        timeout(LONG, test(db.clone())).await.expect("a deadlock");
+        let done = timeout(LONG, test(db.clone())).await;
+        done.unwrap_or_else(|_| panic!("a deadlock on {db:?}: {:?}", db.stats()));
         assert_none_lost(&db).await;
         db.close().await;
     }
@@ -91,6 +104,9 @@ pub async fn pools_of_one(wait: Duration) -> Vec<Db> {
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(wait).connect(&url);
         all.push(Db::from(pool.await.unwrap()));
     }
+    if let Some(url) = mariadb_url().await {
+        all.push(Db::builder(&url).max(1).acquire_timeout(wait).connect().await.unwrap());
+    }
     for db in &all {
         prepare(db).await;
     }
@@ -104,6 +120,9 @@ pub async fn prepare(db: &Db) {
 
 /// Every connection that the pool can have can be had at once, and none is in a transaction; nor is any other session.
 pub async fn assert_none_lost(db: &Db) {
+    if let Some(pool) = db.mysql() {
+        return assert_none_lost_of_mariadb(pool).await;
+    }
     if let Some(pool) = db.sqlite() {
         let mut held = Vec::new();
         for _ in 0..pool.options().get_max_connections() {
@@ -144,6 +163,34 @@ pub async fn assert_none_lost(db: &Db) {
             assert_ne!(times[0], times[1], "a transaction was left open");
             held.push(connection);
         }
+    }
+}
+
+/// The same for MariaDB.
+async fn assert_none_lost_of_mariadb(pool: &sqlx::MySqlPool) {
+    let since = Instant::now();
+    loop {
+        // Sessions of this database only: other tests run beside.
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+             WHERE p.db = DATABASE() AND p.id <> CONNECTION_ID()",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        if open == 0 {
+            break;
+        }
+        assert!(since.elapsed() < LONG, "{open} sessions are in a transaction");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut held = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        let mut connection = timeout(LONG, pool.acquire()).await.expect("a connection is lost").unwrap();
+        assert!(!sqlx::Connection::is_in_transaction(&*connection));
+        let open: u64 = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(&mut *connection).await.unwrap();
+        assert_eq!(open, 0, "a transaction was left open");
+        held.push(connection);
     }
 }
 

@@ -13,7 +13,7 @@ mod table;
 mod value;
 
 pub use bits::Bits;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(crate) use column::KeyRef;
 pub use column::{Column, List, Record, Text, Values};
 pub(crate) use keys::{Combinations, KeyIndex, distinct};
@@ -21,7 +21,7 @@ pub use memory::{Groups, Memory, MemoryRows};
 pub use scalars::{BigInt, ID};
 pub(crate) use sound::{is_sound, known};
 pub(crate) use table::{Cells, Edges, Index, Map, NO_ROW, Place, RowErrors, Table, Targets};
-#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "postgres")))]
+#[cfg(all(feature = "decimal", feature = "sql"))]
 pub(crate) use value::decimal;
 pub use value::{
     Batch, Copied, EnumType, MaybeAbsent, Newtype, Param, Value, enum_from_json, enum_to_json, read_enum, read_record,

@@ -76,7 +76,7 @@ impl DbBuilder {
         self
     }
 
-    /// PostgreSQL: how long a statement may run; without limit unless said otherwise.
+    /// PostgreSQL and MariaDB: how long a statement may run; without limit unless said otherwise.
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = Some(timeout);
         self
@@ -135,7 +135,15 @@ impl DbBuilder {
                 let options = self.options(None);
                 Ok(Db::from(super::postgres::connect_with(&self.url, options, self.statement_timeout).await?))
             }
-            #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+            #[cfg(feature = "mysql")]
+            Dialect::MySql => {
+                let mut settings = self;
+                let timeout = settings.statement_timeout.map(super::mysql::statement_timeout);
+                let first = [Some(super::mysql::SESSION.to_owned()), timeout];
+                settings.on_connect.splice(0..0, first.into_iter().flatten());
+                Ok(Db::from(super::mysql::connect_with(&settings.url, settings.options(None)).await?))
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             _ => Err(Error::internal("this database is not compiled in")),
         }
     }
@@ -213,6 +221,10 @@ impl Db {
         }
         #[cfg(feature = "postgres")]
         if let Some(pool) = self.postgres() {
+            return of(pool);
+        }
+        #[cfg(feature = "mysql")]
+        if let Some(pool) = self.mysql() {
             return of(pool);
         }
         PoolStats { size: 0, idle: 0, in_use: 0, max: 0 }

@@ -1,9 +1,9 @@
 //! A database: a pool of connections of one of the drivers.
 
 use std::sync::Arc;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 use std::time::Duration;
 
 use super::blocking::Home;
@@ -12,24 +12,29 @@ use super::session::Without;
 use crate::error::{Error, Result};
 
 /// What a database without a driver answers.
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-pub(super) const NO_DRIVER: &str = "no database driver; switch on the feature `sqlite` or `postgres` of `hiku`";
+#[cfg(not(feature = "sql"))]
+pub(super) const NO_DRIVER: &str =
+    "no database driver; switch on the feature `sqlite`, `postgres` or `mysql` of `hiku`";
 
 /// How long a request waits for a connection. While a server is down, sqlx tries again until then.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many connections a pool has at most.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) const MOST_CONNECTIONS: u32 = 10;
 
+/// The address is not repeated: it may hold a password.
+const NO_ADDRESS: &str = "not the address of a database; write `sqlite:…`, `postgres://…` or `mysql://…`";
+
 /// The kind of database that an address is of.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
     match url.split(':').next().unwrap_or_default() {
         "sqlite" => Ok(Dialect::Sqlite),
         "postgres" | "postgresql" => Ok(Dialect::Postgres),
-        _ => Err(Error::internal("not the address of a database; write `sqlite:…` or `postgres://…`")),
+        "mysql" | "mariadb" => Ok(Dialect::MySql),
+        _ => Err(Error::internal(NO_ADDRESS)),
     }
 }
 
@@ -45,10 +50,12 @@ enum Pool {
     Sqlite(sqlx::SqlitePool),
     #[cfg(feature = "postgres")]
     Postgres(sqlx::PgPool),
+    #[cfg(feature = "mysql")]
+    MySql(Arc<super::mysql::Server>),
 }
 
 impl Db {
-    /// Connect to `sqlite::memory:`, `sqlite:path`, or `postgres://…`.
+    /// Connect to `sqlite::memory:`, `sqlite:path`, `postgres://…`, or MariaDB as `mysql://…` or `mariadb://…`.
     ///
     /// `sqlite::memory:` is one database, of up to 1 GiB, for as long as the `Db` or its sqlx pool has a connection. Files of
     /// SQLite are made if they are not there (`?mode=rw` does not, `?mode=ro` only reads), with write-ahead log; foreign keys
@@ -74,8 +81,11 @@ impl Db {
             "postgres" | "postgresql" => super::postgres::connect(url).await.map(Db::from),
             #[cfg(not(feature = "postgres"))]
             "postgres" | "postgresql" => Err(Error::internal("`postgres:` needs the feature `postgres` of `hiku`")),
-            // The address is not repeated: it may hold a password.
-            _ => Err(Error::internal("not the address of a database; write `sqlite:…` or `postgres://…`")),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Db::builder(url).connect().await,
+            #[cfg(not(feature = "mysql"))]
+            "mysql" | "mariadb" => Err(Error::internal("`mysql:` needs the feature `mysql` of `hiku`")),
+            _ => Err(Error::internal(NO_ADDRESS)),
         }
     }
 
@@ -86,6 +96,8 @@ impl Db {
             Pool::Own(_) | Pool::Sqlite(_) => Dialect::Sqlite,
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(_) => Dialect::MySql,
         }
     }
 
@@ -98,6 +110,8 @@ impl Db {
             Pool::Sqlite(pool) => Some(pool),
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => None,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(_) => None,
         }
     }
 
@@ -108,6 +122,24 @@ impl Db {
             Pool::Postgres(pool) => Some(pool),
             #[cfg(feature = "sqlite")]
             Pool::Own(_) | Pool::Sqlite(_) => None,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(_) => None,
+        }
+    }
+
+    /// The sqlx pool, if it is MariaDB. What sqlx is asked there has to be waited for to its end: sqlx loses its place in the
+    /// answers of a connection if a future of it is dropped in between. What `Db` does itself can be dropped.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(&self) -> Option<&sqlx::MySqlPool> {
+        self.server().map(|server| &server.pool)
+    }
+
+    #[cfg(feature = "mysql")]
+    pub(super) fn server(&self) -> Option<&Arc<super::mysql::Server>> {
+        match &*self.0 {
+            Pool::MySql(server) => Some(server),
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => None,
         }
     }
 
@@ -128,14 +160,14 @@ impl Db {
 
     /// Whether its statements can run on this thread without a runtime.
     pub(crate) fn without_runtime(&self) -> Without {
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(feature = "sql")]
         if super::transaction::current(self).is_some() {
             return Without::InTransaction;
         }
         match *self.0 {
             #[cfg(feature = "sqlite")]
             Pool::Own(_) => Without::Works,
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            #[cfg(feature = "sql")]
             _ => Without::NeedsRuntime,
         }
     }
@@ -154,11 +186,11 @@ impl Db {
     /// What the database says.
     pub async fn execute_raw(&self, statement: impl Into<String>) -> Result<u64> {
         let statement: String = statement.into();
-        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        #[cfg(not(feature = "sql"))]
         drop(statement);
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(feature = "sql")]
         return super::transaction::execute(self, statement).await;
-        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        #[cfg(not(feature = "sql"))]
         Err(Error::internal(NO_DRIVER))
     }
 
@@ -171,11 +203,13 @@ impl Db {
             Pool::Sqlite(ref pool) => pool.close().await,
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => pool.close().await,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref server) => server.pool.close().await,
         }
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 impl Db {
     /// Whether it was not closed.
     pub fn is_connected(&self) -> bool {
@@ -186,11 +220,13 @@ impl Db {
             Pool::Sqlite(ref pool) => !pool.is_closed(),
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => !pool.is_closed(),
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref server) => !server.pool.is_closed(),
         }
     }
 
     /// Close the pool without waiting for who uses it. Open transactions are undone, and what wants to go on in them fails;
-    /// loaders of SQLite are stopped, sessions of PostgreSQL that hiku lent are ended by the server. A connection in use is
+    /// loaders of SQLite are stopped, sessions of PostgreSQL and MariaDB that hiku lent are ended by the server. A connection in use is
     /// closed when it comes back.
     ///
     /// # Cancellation
@@ -208,6 +244,8 @@ impl Db {
             Pool::Sqlite(_) => {}
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => super::postgres::end_lent(pool).await,
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref server) => server.end_lent().await,
         }
         if !now && let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(closed);
@@ -242,10 +280,18 @@ impl From<sqlx::PgPool> for Db {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "mysql")]
+impl From<sqlx::MySqlPool> for Db {
+    /// Its connections are as they were made: [`Db::builder`] sets `sql_mode` and the isolation of transactions.
+    fn from(pool: sqlx::MySqlPool) -> Self {
+        Db(Arc::new(Pool::MySql(super::mysql::Server::new(pool))), Home::here())
+    }
+}
+
+#[cfg(feature = "sql")]
 pub(super) use leases::Leases;
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 mod leases {
     use tokio::sync::Notify;
 
@@ -266,6 +312,19 @@ mod leases {
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
         #[cfg(feature = "postgres")]
         Postgres(crate::sql::postgres::Lent),
+        #[cfg(feature = "mysql")]
+        MySql(crate::sql::mysql::Lent),
+    }
+
+    #[cfg(feature = "mysql")]
+    impl crate::sql::mysql::Keeper for Connection {
+        fn lent(&mut self) -> Option<&mut crate::sql::mysql::Lent> {
+            match self {
+                Connection::MySql(lent) => Some(lent),
+                #[cfg(any(feature = "sqlite", feature = "postgres"))]
+                _ => None,
+            }
+        }
     }
 
     /// The connections of one request.
@@ -320,6 +379,8 @@ mod leases {
                 Some(Connection::Sqlite(connection)) => sqlx::Connection::ping(&mut **connection).await,
                 #[cfg(feature = "postgres")]
                 Some(Connection::Postgres(connection)) => sqlx::Connection::ping(&mut **connection).await,
+                #[cfg(feature = "mysql")]
+                Some(Connection::MySql(connection)) => connection.ping().await,
                 None => Ok(()),
             };
             if answer.is_err() {
@@ -335,6 +396,8 @@ mod leases {
                 Some(Connection::Sqlite(connection)) => connection.close_on_drop(),
                 #[cfg(feature = "postgres")]
                 Some(Connection::Postgres(connection)) => connection.close_on_drop(),
+                #[cfg(feature = "mysql")]
+                Some(Connection::MySql(connection)) => connection.close_on_drop(),
                 None => {}
             }
         }
@@ -386,6 +449,8 @@ mod leases {
                     let lent = |connection| crate::sql::postgres::Lent::new(connection, pool);
                     pool.try_acquire().map(lent).map(Connection::Postgres)
                 }
+                #[cfg(feature = "mysql")]
+                Pool::MySql(server) => server.try_acquire().map(Connection::MySql),
             }
         }
 
@@ -397,6 +462,8 @@ mod leases {
                 Pool::Sqlite(pool) => pool.options().get_max_connections(),
                 #[cfg(feature = "postgres")]
                 Pool::Postgres(pool) => pool.options().get_max_connections(),
+                #[cfg(feature = "mysql")]
+                Pool::MySql(server) => server.pool.options().get_max_connections(),
             }
         }
 
@@ -433,6 +500,12 @@ mod leases {
                         }
                         let fetched = crate::sql::postgres::fetch(&mut connection, &ask).await;
                         lease.connection = Some(Connection::Postgres(connection));
+                        fetched
+                    }
+                    #[cfg(feature = "mysql")]
+                    Some(connection @ Connection::MySql(_)) => {
+                        let (connection, fetched) = crate::sql::mysql::fetch(connection, ask.clone()).await;
+                        lease.connection = Some(connection);
                         fetched
                     }
                     None => return Err(Error::internal("a lease without a connection")),
@@ -491,6 +564,8 @@ mod leases {
             E::Io(_) | E::WorkerCrashed | E::Protocol(_) => true,
             // PostgreSQL: 57P01 to 57P03, the server shuts down; 08xxx, the connection. “Cached plan must not change
             // result type”: the table changed since this connection prepared the statement.
+            #[cfg(feature = "mysql")]
+            E::Database(error) if crate::sql::mysql::is_killed(&**error) => true,
             E::Database(error) => error.code().is_some_and(|code| {
                 let stale = code == "0A000" && error.message().starts_with("cached plan");
                 stale || code.starts_with("57P") || code.starts_with("08")
@@ -500,5 +575,5 @@ mod leases {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) use leases::{Connection, Failed, lost, pool_options};

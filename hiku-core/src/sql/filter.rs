@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::marker::PhantomData;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, KeyType};
 use super::statement::{ScopeBind, ScopeBinds};
 use crate::error::{Error, Result};
-use crate::graph::Col;
-use crate::index::{Column, Value};
+use crate::graph::{Col, Kind};
+use crate::index::{Column, Value, Values};
 
 /// A condition on the rows of the node `N`, with bound values. It is made of columns:
 ///
@@ -257,6 +257,10 @@ pub(super) struct Conditions<'a> {
     /// The number of the next placeholder.
     pub(super) next: &'a mut usize,
     pub(super) binds: &'a mut ScopeBinds,
+    /// The numbers of the placeholders in the order of the text.
+    pub(super) numbers: &'a mut Vec<usize>,
+    /// How MariaDB compares a column, where it is known.
+    pub(super) types: &'a dyn Fn(&str) -> Option<KeyType>,
     /// The column of a field by its Rust name.
     pub(super) column: &'a dyn Fn(&str) -> Option<&'a str>,
     /// What the filter is called in an error.
@@ -313,15 +317,21 @@ impl Conditions<'_> {
             Test::Compare(operator, value) => {
                 let _ = write!(self.out, "{quoted} {operator} ");
                 self.dialect.placeholder(self.out, *self.next);
+                self.numbers.push(*self.next);
                 self.bind(ScopeBind::One(value.clone()));
             }
             Test::StartsWith(start) => {
                 let pattern = self.dialect.starts_with(self.out, &quoted, text(start), *self.next);
+                // MariaDB has it twice.
+                let times = if self.dialect == Dialect::MySql { 2 } else { 1 };
+                self.numbers.extend(std::iter::repeat_n(*self.next, times));
                 self.bind(ScopeBind::One(column_of(&pattern)));
             }
             Test::AnyOf(values) => {
-                // The kind is that of the values, which drivers bind with their type.
-                self.dialect.in_keys(self.out, &[quoted], &[], *self.next);
+                // The kind is that of the values, which drivers bind with their type; MariaDB has to be told.
+                let kind = if self.dialect == Dialect::MySql { &[kind_of(values)][..] } else { &[] };
+                self.numbers.push(*self.next);
+                self.dialect.in_keys(self.out, &[quoted], kind, vec![(self.types)(column)], *self.next);
                 self.bind(ScopeBind::Many(values.clone()));
             }
         }
@@ -336,7 +346,29 @@ impl Conditions<'_> {
 
 fn text(column: &Column) -> &str {
     match column.values() {
-        crate::index::Values::Text(text) => text.get(0),
+        Values::Text(text) => text.get(0),
         _ => "",
     }
+}
+
+/// The kind of the values of a column, unless they are lists or records.
+fn kind_of(column: &Column) -> Option<Kind> {
+    Some(match column.values() {
+        Values::Bool(_) => Kind::Bool,
+        Values::I16(_) => Kind::I16,
+        Values::I32(_) => Kind::I32,
+        Values::I64(_) => Kind::I64,
+        Values::F32(_) => Kind::F32,
+        Values::F64(_) => Kind::F64,
+        #[cfg(feature = "decimal")]
+        Values::Decimal(_) => Kind::Decimal,
+        Values::Text(_) => Kind::Text,
+        Values::Uuid(_) => Kind::Uuid,
+        Values::Date(_) => Kind::Date,
+        Values::Time(_) => Kind::Time,
+        Values::DateTime(_) => Kind::DateTime,
+        Values::LocalDateTime(_) => Kind::LocalDateTime,
+        Values::Json(_) => Kind::Json,
+        Values::List(_) | Values::Record(_) => return None,
+    })
 }

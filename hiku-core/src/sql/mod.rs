@@ -4,12 +4,14 @@
 //! columns. Nothing from a request ever becomes SQL text: values are bound, identifiers are quoted.
 
 mod blocking;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 mod builder;
 mod db;
 mod dialect;
 mod filter;
 mod model;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod request;
@@ -18,14 +20,14 @@ mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 mod transaction;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 mod values;
 mod violation;
 
 pub use blocking::allow_blocking;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub use builder::{DbBuilder, PoolStats};
 pub use db::Db;
 pub use dialect::Dialect;
@@ -35,6 +37,6 @@ pub use schema::{SchemaError, check_schema, create_tables, drop_tables, schema_s
 pub(crate) use session::Without;
 pub use session::{FetchArgs, Fetched, Fetching, Page, Session, Started, ValueError};
 pub use statement::{KeyColumn, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub use transaction::{Conn, Isolation, TransactionError, Tx, TxOptions, carry_transactions};
 pub use violation::{Violation, violation};

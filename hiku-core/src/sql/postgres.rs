@@ -60,7 +60,7 @@ pub(super) async fn connect_with(
 const PIECE: usize = 256;
 
 pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fetched, Failed> {
-    let Ask { statement, args, text, binds: scope } = ask;
+    let Ask { statement, args, text, binds: scope, .. } = ask;
     let mut query = sqlx::query(AssertSqlSafe(text.clone()));
     if statement.is_of_one(&args.keys) {
         query = args.keys.iter().fold(query, |query, part| bind_value(query, part));

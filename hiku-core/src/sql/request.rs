@@ -3,17 +3,17 @@
 use std::future::Future;
 
 use super::Db;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 use super::transaction::{Isolation, Level, TransactionError, TxOptions};
 use crate::error::Result;
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 enum Undone<T> {
     OnPurpose(T),
     Failed(TransactionError),
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 impl<T> From<TransactionError> for Undone<T> {
     fn from(error: TransactionError) -> Self {
         Undone::Failed(error)
@@ -28,7 +28,7 @@ impl Db {
     ///
     /// # Cancellation
     /// As [`Db::atomic`].
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     pub(crate) async fn whole<T>(&self, work: impl Future<Output = (bool, T)>) -> Result<T> {
         let done = self.atomic(|| async {
             match work.await {
@@ -49,7 +49,7 @@ impl Db {
     ///
     /// # Cancellation
     /// As [`Db::atomic`].
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     pub(crate) async fn snapshot<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         if self.in_transaction() {
             return work.await;
@@ -65,13 +65,13 @@ impl Db {
     }
 
     /// There is no driver, and so no snapshot.
-    #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+    #[cfg(not(feature = "sql"))]
     pub(crate) async fn snapshot<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         work.await
     }
 
     /// There is no driver, and so no transaction.
-    #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+    #[cfg(not(feature = "sql"))]
     #[allow(clippy::unused_async, reason = "as with drivers")]
     pub(crate) async fn whole<T>(&self, work: impl Future<Output = (bool, T)>) -> Result<T> {
         drop(work);

@@ -66,7 +66,7 @@ pub async fn create_tables<Q: Root>(db: &Db) -> Result<()> {
 pub async fn drop_tables<Q: Root>(db: &Db) -> Result<()> {
     let graph = Graph::new::<Q>()?;
     for schema in ordered(tables(&graph)).iter().rev() {
-        let cascade = if db.dialect() == Dialect::Postgres { " CASCADE" } else { "" };
+        let cascade = if db.dialect() == Dialect::Sqlite { "" } else { " CASCADE" };
         db.execute_raw(format!("DROP TABLE IF EXISTS {}{cascade}", quoted(db.dialect(), schema.table))).await?;
     }
     Ok(())
@@ -111,6 +111,10 @@ async fn table_columns(db: &Db, table: &Table) -> Result<Vec<(String, String, bo
     if let Some(pool) = db.postgres() {
         return super::postgres::table_columns(pool, table.schema.as_deref(), &table.name).await;
     }
+    #[cfg(feature = "mysql")]
+    if let Some(pool) = db.mysql() {
+        return super::mysql::table_columns(pool, table.schema.as_deref(), &table.name).await;
+    }
     let _ = (db, table);
     Ok(Vec::new())
 }
@@ -121,6 +125,8 @@ fn holds(dialect: Dialect, declared: &str, ty: &TypeDef) -> bool {
         Dialect::Sqlite => super::sqlite::holds(declared, ty.kind()),
         #[cfg(feature = "postgres")]
         Dialect::Postgres => super::postgres::holds(declared, ty.kind()),
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => super::mysql::holds(declared, ty.kind()),
         #[allow(unreachable_patterns, reason = "with all drivers there is no other")]
         _ => {
             let _ = (declared, ty);
@@ -203,13 +209,19 @@ fn statements(graph: &Graph, dialect: Dialect) -> Vec<String> {
     let tables = ordered(tables(graph));
     let mut statements = Vec::new();
     for (at, schema) in tables.iter().enumerate() {
-        // SQLite lets a table refer to one that is still to come; PostgreSQL does not, and a cycle has no foreign key there.
+        // SQLite lets a table refer to one that is still to come; others do not, and a cycle has no foreign key there.
         let made = |key: &ForeignKey<'_>| {
-            dialect == Dialect::Sqlite || tables[..=at].iter().any(|known| known.table.name == key.table.name)
+            // MariaDB has no rows that refer to themselves by their whole key.
+            let itself = key.table.name == schema.table.name && key.columns == key.target;
+            dialect == Dialect::Sqlite
+                || (tables[..=at].iter().any(|known| known.table.name == key.table.name)
+                    && !(itself && dialect == Dialect::MySql))
         };
         statements.push(create(schema, dialect, made));
         for key in &schema.foreign_keys {
-            if schema.key.starts_with(&key.columns) {
+            // MariaDB makes an index for each foreign key itself.
+            let indexed = dialect == Dialect::MySql && made(key);
+            if indexed || schema.key.starts_with(&key.columns) {
                 continue;
             }
             let index = format!("{}_{}", schema.table.name, key.columns.join("_"));
@@ -231,7 +243,13 @@ fn create(schema: &TableSchema<'_>, dialect: Dialect, made: impl Fn(&ForeignKey<
         // A key that is called INTEGER is the row's own number in SQLite, and needs no index; one called bigint is not.
         let row_number =
             dialect == Dialect::Sqlite && schema.key == [*column] && matches!(kind, Kind::I16 | Kind::I32 | Kind::I64);
-        let _ = write!(text, " {}", if row_number { "INTEGER" } else { dialect.column_type(kind) });
+        let indexed = schema.key.contains(column) || schema.foreign_keys.iter().any(|key| key.columns.contains(column));
+        let declared = match (row_number, indexed) {
+            (true, _) => "INTEGER",
+            (_, true) => dialect.key_column_type(kind),
+            _ => dialect.column_type(kind),
+        };
+        let _ = write!(text, " {declared}");
         if !ty.is_nullable() {
             text.push_str(" NOT NULL");
         }
@@ -251,6 +269,10 @@ fn create(schema: &TableSchema<'_>, dialect: Dialect, made: impl Fn(&ForeignKey<
         );
     }
     text.push_str("\n)");
+    if dialect == Dialect::MySql {
+        // Texts are equal if their characters are, as elsewhere: not those of other case, accents, or spaces at the end.
+        text.push_str(" ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin");
+    }
     text
 }
 

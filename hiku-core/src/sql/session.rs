@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::db::Db;
 use super::filter::Filter;
 use super::statement::Statement;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 use super::violation::StatementError;
 use crate::error::{Error, Result};
 use crate::index::Column;
@@ -60,31 +60,65 @@ pub struct ValueError {
 pub(crate) enum Without {
     #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite does"))]
     Works,
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "there is no database"))]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "there is no database"))]
     NeedsRuntime,
     /// Only the task can run statements in it.
-    #[cfg_attr(
-        not(any(feature = "sqlite", feature = "postgres")),
-        allow(dead_code, reason = "nothing has transactions")
-    )]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "nothing has transactions"))]
     InTransaction,
 }
 
 /// What is asked of a connection.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) struct Ask {
     pub(super) statement: Arc<Statement>,
     pub(super) args: FetchArgs,
     pub(super) text: Arc<str>,
     pub(super) binds: super::statement::ScopeBinds,
+    /// Of a text that writes.
+    #[cfg(feature = "mysql")]
+    pub(super) writes: Option<Writes>,
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+/// What MariaDB has to be told of a text that writes.
+#[cfg(feature = "mysql")]
+pub(super) struct Writes {
+    /// Which bind each placeholder has.
+    pub(super) numbers: Vec<usize>,
+    pub(super) on_conflict: OnConflict,
+}
+
+/// What a statement that writes does where a rule of uniqueness is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnConflict {
+    Fail,
+    Ignore,
+    Update,
+}
+
+/// A text that writes, and what is bound to it.
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) binds: super::statement::ScopeBinds,
+    /// The numbers of the placeholders in the order of the text.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "those of others stand in the text"))]
+    pub(super) numbers: Vec<usize>,
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "others do it by themselves"))]
+    pub(super) on_conflict: OnConflict,
+}
+
+#[cfg(feature = "sql")]
 impl Ask {
     pub(super) fn new(dialect: super::Dialect, statement: Arc<Statement>, args: FetchArgs) -> Result<Self> {
         let one = statement.is_of_one(&args.keys);
         let (text, binds) = statement.text_for(dialect, one, args.scope.as_ref(), args.join_scope.as_ref())?;
-        Ok(Ask { statement, args, text, binds })
+        Ok(Ask {
+            statement,
+            args,
+            text,
+            binds,
+            #[cfg(feature = "mysql")]
+            writes: None,
+        })
     }
 
     #[cfg(feature = "sqlite")]
@@ -103,21 +137,45 @@ impl Ask {
     }
 }
 
+/// How MariaDB compares the columns of a table. Of others nothing has to be known.
+#[allow(clippy::unused_async, reason = "only MariaDB is asked")]
+pub(super) async fn key_types(db: &Db, relation: &super::Relation) -> Result<super::dialect::KeyTypes> {
+    #[cfg(feature = "mysql")]
+    if let Some(server) = db.server() {
+        if let Some(known) = server.known_columns(relation) {
+            return Ok(known);
+        }
+        return match super::transaction::current(db) {
+            Some(scope) => scope.key_types(relation).await,
+            None => super::mysql::columns(super::transaction::acquire_living(db).await?, relation).await.1,
+        };
+    }
+    let _ = (db, relation);
+    Ok(super::dialect::KeyTypes::default())
+}
+
 /// Run a statement that writes, in the transaction of this task if there is one. Unlike one that reads, it is never asked
-/// again when a connection is lost: on PostgreSQL the connection is asked before.
+/// again when a connection is lost: with a server, the connection is asked before.
 ///
 /// # Cancellation
 /// Dropping the future stops the statement.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 pub(super) async fn write(
     db: &Db,
     table: super::Relation,
     columns: Vec<super::SelectColumn>,
-    (text, binds): (String, super::statement::ScopeBinds),
+    written: Written,
 ) -> Result<Fetched> {
     use super::db::Connection;
     let statement = Arc::new(Statement::new(table, columns, super::Shape::All { paged: false }, Vec::new()));
-    let ask = Ask { statement, args: FetchArgs::default(), text: text.into(), binds };
+    let ask = Ask {
+        statement,
+        args: FetchArgs::default(),
+        text: written.text.into(),
+        binds: written.binds,
+        #[cfg(feature = "mysql")]
+        writes: Some(Writes { numbers: written.numbers, on_conflict: written.on_conflict }),
+    };
     if let Some(scope) = super::transaction::current(db) {
         return scope.write(ask).await;
     }
@@ -131,6 +189,8 @@ pub(super) async fn write(
         Connection::Sqlite(connection) => super::sqlite::fetch(connection, ask.clone()).await.1,
         #[cfg(feature = "postgres")]
         Connection::Postgres(mut connection) => super::postgres::fetch(&mut connection, &ask).await,
+        #[cfg(feature = "mysql")]
+        connection @ Connection::MySql(_) => super::mysql::fetch(connection, ask.clone()).await.1,
     };
     match fetched {
         Ok(fetched) => {
@@ -142,14 +202,15 @@ pub(super) async fn write(
 }
 
 /// Nothing is written without a driver.
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+#[cfg(not(feature = "sql"))]
 #[allow(clippy::unused_async, reason = "with a driver it waits")]
 pub(super) async fn write(
     _: &Db,
     _: super::Relation,
     _: Vec<super::SelectColumn>,
-    _: (String, super::statement::ScopeBinds),
+    written: Written,
 ) -> Result<Fetched> {
+    drop((written.text, written.binds));
     Err(Error::internal(super::db::NO_DRIVER))
 }
 
@@ -174,7 +235,7 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     leases: super::db::Leases,
 }
 
@@ -182,7 +243,7 @@ impl Session {
     /// A session without connections yet.
     pub fn new(db: Db) -> Self {
         Session(Arc::new(Inner {
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            #[cfg(feature = "sql")]
             leases: super::db::Leases::default(),
             db,
         }))
@@ -207,7 +268,7 @@ impl Session {
     /// # Cancellation
     /// Dropping the future stops the statement; the connection goes back to the pool.
     pub fn start(&self, statement: Arc<Statement>, args: FetchArgs) -> Started {
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(feature = "sql")]
         if let Some(scope) = super::transaction::current(&self.0.db) {
             return match Ask::new(self.0.db.dialect(), statement, args) {
                 Ok(ask) => Started::Waiting(Box::pin(scope.fetch(ask))),
@@ -221,12 +282,12 @@ impl Session {
                 Err(error) => Started::Done(Err(error)),
             };
         }
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(feature = "sql")]
         {
             let inner = self.0.clone();
             Started::Waiting(Box::pin(async move { inner.db.fetch(&inner.leases, statement, args).await }))
         }
-        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        #[cfg(not(feature = "sql"))]
         {
             let _ = (statement, args, &self.0.db);
             Started::Done(Err(Error::internal(super::db::NO_DRIVER)))
@@ -253,7 +314,7 @@ impl Session {
 
     /// Give back the connections that no statement uses: before the request waits for anything else.
     pub fn release_idle(&self) {
-        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        #[cfg(feature = "sql")]
         self.0.leases.release_idle();
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, KeyType};
 use super::filter::{Conditions, Filter};
 use crate::error::{Error, Result};
 use crate::graph::TypeDef;
@@ -133,9 +133,9 @@ pub(super) type ScopeBinds = Vec<ScopeBind>;
 /// One value, or a list of values, of a filter.
 #[derive(Clone, Debug)]
 pub(super) enum ScopeBind {
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "no driver binds it"))]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "no driver binds it"))]
     One(Column),
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "no driver binds it"))]
+    #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "no driver binds it"))]
     Many(Column),
 }
 
@@ -176,6 +176,22 @@ impl Statement {
         keys.first().is_some_and(|column| column.len() == 1) && !matches!(self.shape, Shape::Static { .. })
     }
 
+    /// The text for MariaDB, whose placeholders have no numbers: with the numbers in the order of the text. `types` knows how
+    /// the columns of tables are compared.
+    #[cfg(feature = "mysql")]
+    pub(super) fn positional(
+        &self,
+        scope: Option<&Filter>,
+        join_scope: Option<&Filter>,
+        types: &Types<'_>,
+    ) -> Result<(String, Vec<usize>)> {
+        let (scope, join_scope) = if self.scoped() { (scope, join_scope) } else { (None, None) };
+        let mut writer = Writer::new(self, Dialect::MySql, false, scope, join_scope);
+        writer.types = Some(types);
+        writer.written()?;
+        Ok((writer.out, writer.numbers))
+    }
+
     /// Whether requests add conditions.
     fn scoped(&self) -> bool {
         self.table.scoped || matches!(&self.shape, Shape::Pairs { join, .. } if join.scoped)
@@ -200,7 +216,7 @@ impl Statement {
     }
 
     /// How many columns of the answer lead it: what rows are found by.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     pub(super) fn lead(&self) -> usize {
         match &self.shape {
             Shape::All { .. } => 0,
@@ -211,7 +227,7 @@ impl Statement {
     }
 
     /// The columns of the answer: what rows are found by, then what is selected.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     pub(super) fn answer(&self) -> impl Iterator<Item = (&str, &'static TypeDef)> {
         let lead: Vec<&KeyColumn> = match &self.shape {
             Shape::All { .. } => Vec::new(),
@@ -226,6 +242,9 @@ impl Statement {
     }
 }
 
+/// How a column of a table is compared, if it is known.
+type Types<'a> = dyn Fn(&Relation, &str) -> Option<KeyType> + 'a;
+
 /// Writes one text.
 struct Writer<'a> {
     statement: &'a Statement,
@@ -238,6 +257,10 @@ struct Writer<'a> {
     /// The number of the next placeholder.
     next: usize,
     binds: ScopeBinds,
+    /// The numbers of the placeholders in the order of the text.
+    numbers: Vec<usize>,
+    /// How columns are compared, where it is known.
+    types: Option<&'a Types<'a>>,
 }
 
 impl<'a> Writer<'a> {
@@ -248,8 +271,19 @@ impl<'a> Writer<'a> {
         scope: Option<&'a Filter>,
         join_scope: Option<&'a Filter>,
     ) -> Self {
-        let out = String::with_capacity(160);
-        Writer { statement, dialect, one, scope, join_scope, out, next: 1, binds: Vec::new() }
+        Writer {
+            statement,
+            dialect,
+            // MariaDB compares a list as its columns are; for a single key it has no other text.
+            one: one && dialect != Dialect::MySql,
+            scope,
+            join_scope,
+            out: String::with_capacity(160),
+            next: 1,
+            binds: Vec::new(),
+            numbers: Vec::new(),
+            types: None,
+        }
     }
 
     /// How many binds keys of so many parts take.
@@ -259,6 +293,11 @@ impl<'a> Writer<'a> {
 
     /// Binds stand in this order: keys, limit, offset, scope, scope of the join table.
     fn write(mut self) -> Result<(String, ScopeBinds)> {
+        self.written()?;
+        Ok((self.out, self.binds))
+    }
+
+    fn written(&mut self) -> Result<()> {
         let statement = self.statement;
         match &statement.shape {
             Shape::All { paged } => {
@@ -270,9 +309,9 @@ impl<'a> Writer<'a> {
                 self.order(None);
                 if *paged {
                     self.out.push_str(" LIMIT ");
-                    self.dialect.placeholder(&mut self.out, 1);
+                    self.placeholder(1);
                     self.out.push_str(" OFFSET ");
-                    self.dialect.placeholder(&mut self.out, 2);
+                    self.placeholder(2);
                 }
             }
             Shape::Keys { columns } => {
@@ -281,7 +320,7 @@ impl<'a> Writer<'a> {
                 self.columns(columns, &statement.columns, None);
                 self.from(&statement.table);
                 self.out.push_str(" WHERE ");
-                self.in_keys(columns, None);
+                self.in_keys(&statement.table, columns, None);
                 self.conditions(&statement.table, self.scope, " AND ")?;
             }
             Shape::Children { columns, paged } => {
@@ -293,7 +332,7 @@ impl<'a> Writer<'a> {
                 self.row_number(*paged, columns, None);
                 self.from(&statement.table);
                 self.out.push_str(" WHERE ");
-                self.in_keys(columns, None);
+                self.in_keys(&statement.table, columns, None);
                 self.conditions(&statement.table, self.scope, " AND ")?;
                 if *paged {
                     self.close_page(keys);
@@ -308,9 +347,15 @@ impl<'a> Writer<'a> {
             Shape::Static { text, key, .. } => {
                 let list = self.dialect.key_list(1, key.ty.kind());
                 self.out.push_str(&text.replace("{keys}", &list));
+                self.numbers.extend(text.matches("{keys}").map(|_| 1));
             }
         }
-        Ok((self.out, self.binds))
+        Ok(())
+    }
+
+    fn placeholder(&mut self, number: usize) {
+        self.dialect.placeholder(&mut self.out, number);
+        self.numbers.push(number);
     }
 
     fn pairs(
@@ -361,7 +406,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.out.push_str(" WHERE ");
-        self.in_keys(from, Some("j"));
+        self.in_keys(join, from, Some("j"));
         if paged {
             self.close_page(keys);
         } else {
@@ -453,7 +498,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn in_keys(&mut self, columns: &[KeyColumn], alias: Option<&str>) {
+    fn in_keys(&mut self, relation: &Relation, columns: &[KeyColumn], alias: Option<&str>) {
         let quoted: Vec<String> = columns
             .iter()
             .map(|column| {
@@ -465,9 +510,11 @@ impl<'a> Writer<'a> {
         let kinds: Vec<_> = columns.iter().map(|column| column.ty.kind()).collect();
         if self.one {
             self.dialect.is_key(&mut self.out, &quoted, &kinds);
-        } else {
-            self.dialect.in_keys(&mut self.out, &quoted, &kinds, 1);
+            return;
         }
+        self.numbers.push(1);
+        let types = columns.iter().map(|column| self.types.and_then(|types| types(relation, &column.name))).collect();
+        self.dialect.in_keys(&mut self.out, &quoted, &kinds, types, 1);
     }
 
     /// The conditions on every row of a relation; `before` stands before the first.
@@ -480,11 +527,14 @@ impl<'a> Writer<'a> {
         let Some(scope) = scope else { return Ok(()) };
         let column =
             |field: &str| relation.fields.iter().find(|(known, _)| known == field).map(|(_, column)| column.as_str());
+        let types = |column: &str| self.types.and_then(|types| types(relation, column));
         let mut conditions = Conditions {
             dialect: self.dialect,
             out: &mut self.out,
             next: &mut self.next,
             binds: &mut self.binds,
+            numbers: &mut self.numbers,
+            types: &types,
             column: &column,
             what: &format!("the scope of `{}`", relation.name),
         };
@@ -511,6 +561,10 @@ impl<'a> Writer<'a> {
     fn order_after(&mut self, before: usize, alias: Option<&str>) {
         for (at, key) in self.statement.order.iter().enumerate() {
             self.out.push_str(if before + at == 0 { " ORDER BY " } else { ", " });
+            if key.nullable && self.dialect == Dialect::MySql {
+                self.name(alias, &key.column);
+                self.out.push_str(if key.descending { " IS NULL DESC, " } else { " IS NULL, " });
+            }
             self.name(alias, &key.column);
             if key.descending {
                 self.out.push_str(" DESC");
@@ -570,11 +624,14 @@ impl<'a> Writer<'a> {
     }
 
     fn close_page(&mut self, keys: usize) {
-        let mut limit = String::new();
-        self.dialect.placeholder(&mut limit, keys + 1);
-        let mut offset = String::new();
-        self.dialect.placeholder(&mut offset, keys + 2);
-        let _ = write!(self.out, ") AS p WHERE n > {offset} AND n <= {offset} + {limit} ORDER BY n");
+        let (limit, offset) = (keys + 1, keys + 2);
+        self.out.push_str(") AS p WHERE n > ");
+        self.placeholder(offset);
+        self.out.push_str(" AND n <= ");
+        self.placeholder(offset);
+        self.out.push_str(" + ");
+        self.placeholder(limit);
+        self.out.push_str(" ORDER BY n");
     }
 }
 

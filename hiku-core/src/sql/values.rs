@@ -6,8 +6,8 @@ use crate::index::{Column, Values, push_json};
 use crate::sql::{Fetched, ValueError};
 
 /// The keys as a JSON array: of values, or of arrays of the parts.
-#[cfg(feature = "sqlite")]
-pub(super) fn keys_json(columns: &[std::sync::Arc<Column>]) -> String {
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(super) fn keys_json(columns: &[std::sync::Arc<Column>], dialect: super::Dialect) -> String {
     let rows = columns.first().map_or(0, |column| column.len());
     let mut out = Vec::with_capacity(rows * 8 * columns.len() + 2);
     out.push(b'[');
@@ -30,14 +30,14 @@ pub(super) fn keys_json(columns: &[std::sync::Arc<Column>]) -> String {
             out.push(b',');
         }
         match columns {
-            [column] => key_json(&mut out, column, row),
+            [column] => key_json(&mut out, column, row, dialect),
             _ => {
                 out.push(b'[');
                 for (at, column) in columns.iter().enumerate() {
                     if at > 0 {
                         out.push(b',');
                     }
-                    key_json(&mut out, column, row);
+                    key_json(&mut out, column, row, dialect);
                 }
                 out.push(b']');
             }
@@ -48,9 +48,9 @@ pub(super) fn keys_json(columns: &[std::sync::Arc<Column>]) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// One value as SQLite compares it: as sqlx would bind it.
-#[cfg(feature = "sqlite")]
-fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
+/// One value as the database compares it: as sqlx would bind it.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+fn key_json(out: &mut Vec<u8>, column: &Column, row: usize, dialect: super::Dialect) {
     use crate::index::KeyRef;
     let text = |out: &mut Vec<u8>, text: String| crate::escape::escape(out, &text);
     let number = |out: &mut Vec<u8>, value: f64| {
@@ -70,6 +70,10 @@ fn key_json(out: &mut Vec<u8>, column: &Column, row: usize) {
         (_, Values::Decimal(values)) => text(out, values[row].to_string()),
         (_, Values::Date(values)) => text(out, values[row].format("%F").to_string()),
         (_, Values::Time(values)) => text(out, values[row].format("%T%.f").to_string()),
+        // MariaDB reads no time zones.
+        (_, Values::DateTime(values)) if dialect == super::Dialect::MySql => {
+            text(out, values[row].format("%F %T%.f").to_string());
+        }
         (_, Values::DateTime(values)) => text(out, values[row].to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)),
         (_, Values::LocalDateTime(values)) => text(out, values[row].format("%F %T%.f").to_string()),
         (Some(KeyRef::Int(value)), _) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),

@@ -47,7 +47,7 @@ pub fn violation(error: &Error) -> Option<Violation> {
     if let Some(error) = source.downcast_ref::<StatementError>() {
         return error.violation;
     }
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[cfg(feature = "sql")]
     {
         if let Some(error) = source.downcast_ref::<sqlx::Error>() {
             return of_sqlx(error);
@@ -63,7 +63,7 @@ pub fn violation(error: &Error) -> Option<Violation> {
     None
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sql")]
 fn of_sqlx(error: &sqlx::Error) -> Option<Violation> {
     use sqlx::error::ErrorKind;
     match error.as_database_error()?.kind() {

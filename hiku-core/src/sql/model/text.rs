@@ -7,9 +7,11 @@ use super::table::Table;
 use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Value, Values};
+use crate::sql::dialect::KeyTypes;
 use crate::sql::filter::Conditions;
+use crate::sql::session::{OnConflict, Written};
 use crate::sql::statement::{ScopeBind, ScopeBinds};
-use crate::sql::{Dialect, Filter};
+use crate::sql::{Db, Dialect, Filter};
 
 /// What to do where a row is there already.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,16 @@ pub(super) enum Conflict {
     Update(Vec<&'static str>),
 }
 
+impl From<&Conflict> for OnConflict {
+    fn from(conflict: &Conflict) -> Self {
+        match conflict {
+            Conflict::Fail => OnConflict::Fail,
+            Conflict::Ignore => OnConflict::Ignore,
+            Conflict::Update(_) => OnConflict::Update,
+        }
+    }
+}
+
 /// A text under way.
 pub(super) struct Text<'a> {
     dialect: Dialect,
@@ -28,15 +40,22 @@ pub(super) struct Text<'a> {
     out: String,
     next: usize,
     binds: ScopeBinds,
+    /// The numbers of the placeholders in the order of the text.
+    numbers: Vec<usize>,
+    /// How MariaDB compares the columns.
+    types: KeyTypes,
 }
 
-/// A text, and what is bound to it.
-pub(super) type Written = (String, ScopeBinds);
-
 impl<'a> Text<'a> {
-    pub(super) fn new(dialect: Dialect, table: &'a Table) -> Result<Self> {
+    pub(super) async fn new(db: &Db, table: &'a Table) -> Result<Self> {
         table.writable()?;
-        Ok(Text { dialect, table, out: String::with_capacity(160), next: 1, binds: Vec::new() })
+        let types = crate::sql::session::key_types(db, &table.relation()).await?;
+        let out = String::with_capacity(160);
+        Ok(Text { dialect: db.dialect(), table, out, next: 1, binds: Vec::new(), numbers: Vec::new(), types })
+    }
+
+    fn written(self, on_conflict: OnConflict) -> Written {
+        Written { text: self.out, binds: self.binds, numbers: self.numbers, on_conflict }
     }
 
     /// One row of these values.
@@ -47,7 +66,7 @@ impl<'a> Text<'a> {
         returning: bool,
     ) -> Result<Written> {
         let columns: Vec<usize> = values.iter().map(|(at, _)| *at).collect();
-        self.insert_into(&columns)?;
+        self.insert_into(&columns, conflict)?;
         if values.is_empty() {
             self.out.push_str(self.dialect.default_values());
         } else {
@@ -60,7 +79,7 @@ impl<'a> Text<'a> {
         }
         self.conflict(&columns, conflict)?;
         self.returning(returning);
-        Ok((self.out, self.binds))
+        Ok(self.written(conflict.into()))
     }
 
     /// Rows of these columns, by one text for any number of them.
@@ -71,7 +90,7 @@ impl<'a> Text<'a> {
         returning: bool,
     ) -> Result<Written> {
         let fields: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
-        self.insert_into(&fields)?;
+        self.insert_into(&fields, conflict)?;
         let kinds: Vec<Kind> = fields.iter().map(|&at| kind(self.table.fields[at].ty)).collect();
         self.dialect.rows(&mut self.out, &kinds, self.next);
         let mut values = Vec::with_capacity(columns.len());
@@ -81,7 +100,7 @@ impl<'a> Text<'a> {
         self.bind_rows(&values);
         self.conflict(&fields, conflict)?;
         self.returning(returning);
-        Ok((self.out, self.binds))
+        Ok(self.written(conflict.into()))
     }
 
     /// Set columns of the rows that the filter finds.
@@ -104,7 +123,7 @@ impl<'a> Text<'a> {
         }
         self.filtered(filter)?;
         self.returning(returning);
-        Ok((self.out, self.binds))
+        Ok(self.written(OnConflict::Fail))
     }
 
     pub(super) fn delete(mut self, filter: &Filter, returning: bool) -> Result<Written> {
@@ -112,7 +131,18 @@ impl<'a> Text<'a> {
         self.relation();
         self.filtered(filter)?;
         self.returning(returning);
-        Ok((self.out, self.binds))
+        Ok(self.written(OnConflict::Fail))
+    }
+
+    /// All columns of the rows that the filter finds, which nobody else changes until the transaction ends.
+    pub(super) fn locked(mut self, filter: &Filter) -> Result<Written> {
+        self.out.push_str("SELECT ");
+        self.everything("");
+        self.out.push_str(" FROM ");
+        self.relation();
+        self.filtered(filter)?;
+        self.out.push_str(" FOR UPDATE");
+        Ok(self.written(OnConflict::Fail))
     }
 
     fn separate(&mut self, at: usize) {
@@ -135,8 +165,9 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
-    fn insert_into(&mut self, fields: &[usize]) -> Result<()> {
-        self.out.push_str("INSERT INTO ");
+    fn insert_into(&mut self, fields: &[usize], conflict: &Conflict) -> Result<()> {
+        let ignores = matches!((self.dialect, conflict), (Dialect::MySql, Conflict::Ignore));
+        self.out.push_str(if ignores { "INSERT IGNORE INTO " } else { "INSERT INTO " });
         self.relation();
         for (at, &field) in fields.iter().enumerate() {
             self.out.push_str(if at == 0 { " (" } else { ", " });
@@ -152,6 +183,7 @@ impl<'a> Text<'a> {
     fn value(&mut self, field: usize, value: &Column) -> Result<()> {
         let value = self.storable(field, value.clone())?;
         self.dialect.stored(&mut self.out, kind(self.table.fields[field].ty), self.next);
+        self.numbers.push(self.next);
         self.next += 1;
         self.binds.push(ScopeBind::One(value));
         Ok(())
@@ -159,14 +191,15 @@ impl<'a> Text<'a> {
 
     fn bind_rows(&mut self, columns: &[Arc<Column>]) {
         match self.dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => {
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            Dialect::Sqlite | Dialect::MySql => {
                 let mut rows = Column::new(String::TYPE);
-                crate::sql::values::keys_json(columns).write_to(&mut rows);
+                crate::sql::values::keys_json(columns, self.dialect).write_to(&mut rows);
+                self.numbers.push(self.next);
                 self.binds.push(ScopeBind::One(rows));
                 self.next += 1;
             }
-            #[allow(unreachable_patterns, reason = "with SQLite alone there is no other")]
+            #[allow(unreachable_patterns, reason = "without PostgreSQL there is no other")]
             _ => {
                 self.next += columns.len();
                 self.binds.extend(columns.iter().map(|column| ScopeBind::Many(Column::clone(column))));
@@ -201,8 +234,8 @@ impl<'a> Text<'a> {
             };
             fields.iter().map(quote).collect()
         };
-        let (by, set) = (quoted(&by)?, quoted(&set)?);
-        self.dialect.upsert(&mut self.out, &by, &set);
+        let (by, set, key) = (quoted(&by)?, quoted(&set)?, quoted(&self.table.key[..1])?);
+        self.dialect.upsert(&mut self.out, &by, &set, &key[0]);
         Ok(())
     }
 
@@ -215,13 +248,15 @@ impl<'a> Text<'a> {
             self.out.push(')');
             before = " AND ";
         }
-        let table = self.table;
+        let (table, types) = (self.table, &self.types);
         let column = |name: &str| table.fields.iter().find(|field| field.rust == name)?.column();
         let mut conditions = Conditions {
             dialect: self.dialect,
             out: &mut self.out,
             next: &mut self.next,
             binds: &mut self.binds,
+            numbers: &mut self.numbers,
+            types: &|column| types.get(column).cloned(),
             column: &column,
             what: &format!("a filter of `{}`", table.name()),
         };
@@ -229,11 +264,14 @@ impl<'a> Text<'a> {
     }
 
     fn returning(&mut self, returning: bool) {
-        if !returning {
-            return;
+        if returning {
+            self.everything(" RETURNING ");
         }
+    }
+
+    fn everything(&mut self, before: &str) {
         for (at, field) in self.table.fields.iter().enumerate() {
-            self.out.push_str(if at == 0 { " RETURNING " } else { ", " });
+            self.out.push_str(if at == 0 { before } else { ", " });
             match field.selected().expr {
                 crate::sql::SelectExpr::Column(name) => self.dialect.quote(&mut self.out, &name),
                 crate::sql::SelectExpr::Sql(sql) => {

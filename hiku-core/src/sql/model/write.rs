@@ -7,16 +7,28 @@ use std::sync::Arc;
 use super::operation::ends;
 use super::select::{Rows, read};
 use super::table::Table;
-use super::text::{Conflict, Text, Written};
+use super::text::{Conflict, Text};
 use super::{Change, Columns, Model, Operation, To, only, rows_of, same};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::index::Column;
+#[cfg(feature = "mysql")]
+use crate::sql::Dialect;
+#[cfg(feature = "mysql")]
+use crate::sql::filter::{Condition, Test};
+#[cfg(feature = "mysql")]
+use crate::sql::session::OnConflict;
+use crate::sql::session::Written;
 use crate::sql::{Db, Fetched, Filter, Page};
 
 /// Run a statement that writes.
 async fn run(db: &Db, table: &Table, written: Written, returning: bool) -> Result<Fetched> {
     let columns = if returning { table.everything() } else { Vec::new() };
+    // MariaDB leaves out more than it should: that is found out after, and undone.
+    #[cfg(feature = "mysql")]
+    if db.dialect() == Dialect::MySql && written.on_conflict == OnConflict::Ignore {
+        return db.atomic(|| crate::sql::session::write(db, table.relation(), columns, written)).await;
+    }
     crate::sql::session::write(db, table.relation(), columns, written).await
 }
 
@@ -31,6 +43,49 @@ fn rows_after<N: Model>(db: &Db, wrote: impl Future<Output = Wrote> + Send + 'st
 /// How many rows it wrote.
 fn count_after(db: &Db, wrote: impl Future<Output = Wrote> + Send + 'static) -> Operation<u64> {
     Operation::new(db, async move { Ok(wrote.await?.map_or(0, |(_, fetched)| fetched.affected)) })
+}
+
+/// As an update that answers rows, on MariaDB, which does not answer them: they are locked, changed, and read.
+#[cfg(feature = "mysql")]
+async fn update_locked(db: &Db, table: &Table, changes: &[(usize, To)], filter: &Filter) -> Result<Fetched> {
+    if let Some((at, _)) = changes.iter().find(|(at, _)| table.key.contains(at)) {
+        let field = table.fields[*at].rust;
+        return Err(Error::internal(format!(
+            "MariaDB answers no rows of an update that sets `{field}`, a part of the key of `{}`: update without `returning`",
+            table.name()
+        )));
+    }
+    db.atomic(|| async {
+        let text = Text::new(db, table).await?.locked(filter)?;
+        let found = run(db, table, text, true).await?;
+        let rows = found.columns.first().map_or(0, Column::len);
+        if rows == 0 {
+            return Ok(found);
+        }
+        let these = keys_of(table, &found);
+        let text = Text::new(db, table).await?.update(changes, &these, false)?;
+        run(db, table, text, false).await?;
+        let text = Text::new(db, table).await?.locked(&these)?;
+        run(db, table, text, true).await
+    })
+    .await
+}
+
+/// The rows of an answer that has all fields, by their keys.
+#[cfg(feature = "mysql")]
+fn keys_of(table: &Table, found: &Fetched) -> Filter {
+    let field = |at: usize| table.fields[at].rust;
+    if let [key] = table.key[..] {
+        let test = Test::AnyOf(found.columns[key].clone());
+        return Filter::of(vec![Condition::Field { field: field(key), test }]);
+    }
+    let part = |row: usize, at: usize| {
+        let value = found.columns[at].take(std::iter::once(row));
+        Condition::Field { field: field(at), test: Test::Compare("=", value) }
+    };
+    let rows = 0..found.columns.first().map_or(0, Column::len);
+    let rows = rows.map(|row| Condition::All(table.key.iter().map(|&at| part(row, at)).collect()));
+    Filter::of(vec![Condition::Any(rows.collect())])
 }
 
 /// The positions of what is to be set, each once.
@@ -64,7 +119,7 @@ pub(super) fn create<N: Model>(db: &Db, values: Vec<Change<N>>) -> Operation<N> 
     Operation::new(db, async move {
         let table = Table::of::<N>()?;
         let values = given(&table, values)?;
-        let text = Text::new(on.dialect(), &table)?.insert_one(&values, &Conflict::Fail, true)?;
+        let text = Text::new(&on, &table).await?.insert_one(&values, &Conflict::Fail, true)?;
         only(rows_of(&table, run(&on, &table, text, true).await?)?)
     })
 }
@@ -90,7 +145,7 @@ pub(super) fn get_or_create<N: Model>(db: &Db, by: Vec<Change<N>>, rest: Vec<Cha
             if let Some(row) = rows_of(&table, rows)?.pop() {
                 return Ok((row, false));
             }
-            let text = Text::new(on.dialect(), &table)?.insert_one(&values, &conflict, true)?;
+            let text = Text::new(&on, &table).await?.insert_one(&values, &conflict, true)?;
             if let Some(row) = rows_of(&table, run(&on, &table, text, true).await?)?.pop() {
                 return Ok((row, true));
             }
@@ -118,14 +173,14 @@ pub(super) fn save<N: Model>(db: &Db, columns: Vec<Column>) -> Operation<()> {
         // An update first: the table may have columns that the node does not know, and that cannot be null.
         if !rest.is_empty() {
             let changes: Vec<(usize, To)> = rest.iter().cloned().map(|(at, value)| (at, To::Value(value))).collect();
-            let text = Text::new(on.dialect(), &table)?.update(&changes, &filter, false)?;
+            let text = Text::new(&on, &table).await?.update(&changes, &filter, false)?;
             if run(&on, &table, text, false).await?.affected > 0 {
                 return Ok(());
             }
         }
         let by = Conflict::Update(table.key.iter().map(|&at| table.fields[at].rust).collect());
         let values: Given = key.into_iter().chain(rest).collect();
-        let text = Text::new(on.dialect(), &table)?.insert_one(&values, &by, false)?;
+        let text = Text::new(&on, &table).await?.insert_one(&values, &by, false)?;
         run(&on, &table, text, false).await.map(drop)
     })
 }
@@ -136,7 +191,7 @@ pub(super) fn remove<N: Model>(db: &Db, columns: Vec<Column>) -> Operation<bool>
         let (table, scope) = Rows::of::<N>().checked()?;
         let (key, _) = split(&table, columns);
         let filter = scope.and(same(key.iter().map(|(at, value)| (table.fields[*at].rust, value.clone()))));
-        let text = Text::new(on.dialect(), &table)?.delete(&filter, false)?;
+        let text = Text::new(&on, &table).await?.delete(&filter, false)?;
         Ok(run(&on, &table, text, false).await?.affected > 0)
     })
 }
@@ -191,7 +246,7 @@ impl<N: Model> Insert<N> {
         if columns.is_empty() {
             return Err(Error::internal(format!("`{}` has no column beside its key", table.name())));
         }
-        let text = Text::new(self.db.dialect(), &table)?.insert_many(columns, &self.conflict, returning)?;
+        let text = Text::new(&self.db, &table).await?.insert_many(columns, &self.conflict, returning)?;
         let fetched = run(&self.db, &table, text, returning).await?;
         Ok(Some((table, fetched)))
     }
@@ -270,7 +325,12 @@ impl<N: Model> Update<N> {
         if changes.is_empty() {
             return Ok(None);
         }
-        let text = Text::new(self.db.dialect(), &table)?.update(&changes, &filter, returning)?;
+        #[cfg(feature = "mysql")]
+        if returning && self.db.dialect() == Dialect::MySql {
+            let fetched = update_locked(&self.db, &table, &changes, &filter).await?;
+            return Ok(Some((table, fetched)));
+        }
+        let text = Text::new(&self.db, &table).await?.update(&changes, &filter, returning)?;
         let fetched = run(&self.db, &table, text, returning).await?;
         Ok(Some((table, fetched)))
     }
@@ -289,7 +349,7 @@ impl<N: Model> Delete<N> {
 
     async fn run(self, returning: bool) -> Wrote {
         let (table, filter) = self.rows.checked()?;
-        let text = Text::new(self.db.dialect(), &table)?.delete(&filter, returning)?;
+        let text = Text::new(&self.db, &table).await?.delete(&filter, returning)?;
         let fetched = run(&self.db, &table, text, returning).await?;
         Ok(Some((table, fetched)))
     }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::graph::TypeDef;
 use crate::index::{Column, Values};
-use crate::sql::Fetched;
 use crate::sql::session::Ask;
 use crate::sql::statement::ScopeBind;
 use crate::sql::values::{keys_json, push_json_text, wrong_type, wrong_value};
+use crate::sql::{Dialect, Fetched};
 
 /// Why a statement gave no answer.
 pub(super) enum Fail {
@@ -75,7 +75,7 @@ fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
     if ask.statement.is_of_one(&ask.args.keys) {
         ask.args.keys.iter().try_for_each(|part| bind_value(prepared, next(), part))?;
     } else if !ask.args.keys.is_empty() {
-        prepared.raw_bind_parameter(next(), keys_json(&ask.args.keys))?;
+        prepared.raw_bind_parameter(next(), keys_json(&ask.args.keys, Dialect::Sqlite))?;
     }
     if let Some(page) = ask.args.page {
         prepared.raw_bind_parameter(next(), page.limit)?;
@@ -84,7 +84,9 @@ fn bind(prepared: &mut Prepared<'_>, ask: &Ask) -> rusqlite::Result<()> {
     for bind in &ask.binds {
         match bind {
             ScopeBind::One(column) => bind_value(prepared, next(), column)?,
-            ScopeBind::Many(column) => prepared.raw_bind_parameter(next(), keys_json(&[column.clone().into()]))?,
+            ScopeBind::Many(column) => {
+                prepared.raw_bind_parameter(next(), keys_json(&[column.clone().into()], Dialect::Sqlite))?
+            }
         }
     }
     Ok(())

@@ -7,9 +7,12 @@ use std::fmt;
 #[non_exhaustive]
 pub enum TransactionError {
     /// PostgreSQL: a statement failed earlier and the error was not passed on, so the server had given up the transaction
-    /// before it was to be committed; on SQLite: the database undid it on its own. Nothing of it is stored. What may fail
+    /// before it was to be committed; on SQLite and MariaDB: the database undid it on its own, as after a deadlock. Nothing of it is stored. What may fail
     /// while the rest goes on belongs in a nested scope.
     Aborted,
+    /// MariaDB: a statement has ended the transaction and stored what came before it, as `CREATE`, `ALTER`, `DROP` and others do
+    /// there. What comes after it in the scope is refused. Statements that define tables belong outside.
+    ImplicitCommit,
     /// The scope has ended already; what wanted to use it was still there: a task of
     /// [`spawn_in_scope`](crate::sql::Db::spawn_in_scope), or a statement in one.
     ScopeClosed,
@@ -37,15 +40,19 @@ pub enum TransactionError {
 
 impl TransactionError {
     /// Whether the database refused it for what others did at the same time: a serialisation failure, a deadlock, a lock of
-    /// SQLite that was not given in time. Trying again from the start may do: [`Db::atomic_retry`](crate::sql::Db::atomic_retry).
+    /// SQLite or MariaDB that was not given in time. Trying again from the start may do: [`Db::atomic_retry`](crate::sql::Db::atomic_retry).
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Database(error) if is_conflict(error))
     }
 }
 
 fn is_conflict(error: &sqlx::Error) -> bool {
-    // PostgreSQL: serialization_failure, deadlock_detected. SQLite: busy, of a snapshot that is too old, and locked.
+    // PostgreSQL and MariaDB: serialization_failure, deadlock_detected. SQLite: busy, of a snapshot that is too old, and locked.
     const CODES: [&str; 7] = ["40001", "40P01", "5", "261", "517", "6", "262"];
+    #[cfg(feature = "mysql")]
+    if crate::sql::mysql::is_conflict(error) {
+        return true;
+    }
     error.as_database_error().and_then(|said| said.code()).is_some_and(|code| CODES.contains(&&*code))
 }
 
@@ -74,6 +81,10 @@ impl fmt::Display for TransactionError {
             Self::Aborted => f.write_str(
                 "the transaction was aborted by a statement that failed before: nothing of it is stored; \
                  put what may fail in a nested `atomic`",
+            ),
+            Self::ImplicitCommit => f.write_str(
+                "a statement ended the transaction, and stored what came before it: MariaDB does that for those that define \
+                 tables; run them outside",
             ),
             Self::ScopeClosed => f.write_str("the scope of this transaction has ended"),
             Self::AlreadyInTransaction => {

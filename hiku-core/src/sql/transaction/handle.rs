@@ -24,6 +24,9 @@ enum Of {
         in_doubt: bool,
     },
     Scope(Held),
+    /// With a statement that was dropped.
+    #[cfg(feature = "mysql")]
+    Gone,
 }
 
 impl Conn {
@@ -49,6 +52,10 @@ impl Conn {
         };
         let mut held = scope.hold().await?;
         held.check().await?;
+        #[cfg(feature = "mysql")]
+        {
+            held = verified(held).await?;
+        }
         held.suspect();
         Ok(Conn(Of::Scope(held)))
     }
@@ -57,6 +64,8 @@ impl Conn {
         match &mut self.0 {
             Of::Pool { connection, .. } => connection.as_mut().ok_or(TransactionError::ScopeClosed),
             Of::Scope(held) => held.connection(),
+            #[cfg(feature = "mysql")]
+            Of::Gone => Err(TransactionError::Unavailable("a statement of this connection was given up half-way")),
         }
     }
 
@@ -72,6 +81,8 @@ impl Conn {
                 let _ = connection;
             }
             Of::Scope(held) => held.in_doubt(doubt),
+            #[cfg(feature = "mysql")]
+            Of::Gone => {}
         }
     }
 
@@ -95,6 +106,15 @@ impl Conn {
         postgres(self.connection()?)
     }
 
+    /// As sqlx's connection to MariaDB. What sqlx is asked has to be waited for to its end: see [`Db::mysql`].
+    ///
+    /// # Errors
+    /// If it is of another database.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(&mut self) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+        mysql(self.connection()?)
+    }
+
     /// Run statements that answer no rows; how many rows they changed.
     ///
     /// # Errors
@@ -102,8 +122,16 @@ impl Conn {
     ///
     /// # Cancellation
     /// Dropping the future stops them; on PostgreSQL, when they do not end at once. A transaction around may be aborted by that.
+    /// On MariaDB it takes the connection along: what is asked of it next is an error.
     pub async fn execute(&mut self, statements: impl Into<String>) -> Result<u64, TransactionError> {
         let statements: String = statements.into();
+        #[cfg(feature = "mysql")]
+        if let Connection::MySql(connection) = self.connection()? {
+            if begins(&statements) {
+                connection.begins_by_hand();
+            }
+            return self.execute_mysql(statements).await;
+        }
         let (before, begins) = (self.is_in_doubt(), begins(&statements));
         self.in_doubt(true);
         let done = live::execute(self.connection()?, statements).await;
@@ -111,10 +139,35 @@ impl Conn {
         Ok(done?)
     }
 
+    /// The connection goes along with the statement, and comes back with its answer.
+    #[cfg(feature = "mysql")]
+    async fn execute_mysql(&mut self, statements: String) -> Result<u64, TransactionError> {
+        match std::mem::replace(&mut self.0, Of::Gone) {
+            Of::Pool { connection: Some(connection), .. } => {
+                let (connection, done) = crate::sql::mysql::execute(connection, statements).await;
+                self.0 = Of::Pool {
+                    connection: Some(connection),
+                    #[cfg(feature = "sqlite")]
+                    stop: None,
+                    in_doubt: false,
+                };
+                done
+            }
+            Of::Scope(held) => {
+                let (held, done) = crate::sql::mysql::execute(held, statements).await;
+                self.0 = Of::Scope(held);
+                done
+            }
+            _ => Err(TransactionError::ScopeClosed),
+        }
+    }
+
     fn is_in_doubt(&self) -> bool {
         match &self.0 {
             Of::Pool { in_doubt, .. } => *in_doubt,
             Of::Scope(held) => held.is_in_doubt(),
+            #[cfg(feature = "mysql")]
+            Of::Gone => false,
         }
     }
 }
@@ -142,12 +195,32 @@ fn begins(statements: &str) -> bool {
     words.any(|word| ["begin", "start", "savepoint"].iter().any(|begin| word.eq_ignore_ascii_case(begin)))
 }
 
+/// An error if MariaDB has ended the transaction on its own.
+#[cfg(feature = "mysql")]
+async fn verified(held: Held) -> Result<Held, TransactionError> {
+    let (held, verified) = crate::sql::mysql::verify(held).await;
+    verified.map(|()| held)
+}
+
+#[cfg(feature = "mysql")]
+fn mysql(connection: &mut Connection) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+    match connection {
+        Connection::MySql(connection) => {
+            connection.suspect();
+            connection.begins_by_hand();
+            Ok(connection)
+        }
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to MariaDB")),
+    }
+}
+
 #[cfg(feature = "sqlite")]
 fn sqlite(connection: &mut Connection) -> Result<&mut sqlx::SqliteConnection, TransactionError> {
     match connection {
         Connection::Sqlite(connection) => Ok(connection),
-        #[cfg(feature = "postgres")]
-        Connection::Postgres(_) => Err(TransactionError::Unavailable("this connection is to PostgreSQL")),
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to SQLite")),
     }
 }
 
@@ -155,8 +228,8 @@ fn sqlite(connection: &mut Connection) -> Result<&mut sqlx::SqliteConnection, Tr
 fn postgres(connection: &mut Connection) -> Result<&mut sqlx::PgConnection, TransactionError> {
     match connection {
         Connection::Postgres(connection) => Ok(connection),
-        #[cfg(feature = "sqlite")]
-        Connection::Sqlite(_) => Err(TransactionError::Unavailable("this connection is to SQLite")),
+        #[cfg(any(feature = "sqlite", feature = "mysql"))]
+        _ => Err(TransactionError::Unavailable("this connection is not to PostgreSQL")),
     }
 }
 
@@ -214,11 +287,30 @@ impl Tx<'_> {
         postgres(held.connection()?)
     }
 
+    /// As sqlx's connection to MariaDB, for its queries. They have to be waited for to their ends: see [`Db::mysql`].
+    ///
+    /// # Errors
+    /// If it is of another database, or the database has ended the transaction.
+    #[cfg(feature = "mysql")]
+    pub async fn mysql(&mut self) -> Result<&mut sqlx::MySqlConnection, TransactionError> {
+        self.held().await?;
+        let held = self.held.take().ok_or(TransactionError::ScopeClosed)?;
+        mysql(self.held.insert(verified(held).await?).connection()?)
+    }
+
     /// Run statements that answer no rows; how many rows they changed.
     ///
     /// # Errors
     /// What the database says.
     pub async fn execute(&mut self, statements: impl Into<String>) -> Result<u64, TransactionError> {
+        #[cfg(feature = "mysql")]
+        if matches!(self.held().await?.connection()?, Connection::MySql(_))
+            && let Some(held) = self.held.take()
+        {
+            let (held, done) = crate::sql::mysql::execute(held, statements.into()).await;
+            self.held = Some(held);
+            return done;
+        }
         let held = self.held().await?;
         held.check().await?;
         held.suspect();

@@ -3,7 +3,7 @@
 //! sqlx counts the levels of its transactions on the connection. They are made and ended by what sqlx itself calls, so that
 //! transactions that users begin on the same connection nest in them.
 #![cfg_attr(
-    not(all(feature = "sqlite", feature = "postgres")),
+    not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
     allow(irrefutable_let_patterns, unused_variables, reason = "with one driver, every connection is of it")
 )]
 
@@ -45,6 +45,15 @@ macro_rules! on {
                 type $DB = sqlx::Postgres;
                 $work
             }
+            #[cfg(feature = "mysql")]
+            Connection::MySql($c) => {
+                #[allow(dead_code)]
+                type $DB = sqlx::MySql;
+                $c.works();
+                let done = $work;
+                $c.rests();
+                done
+            }
         }
     };
 }
@@ -67,13 +76,19 @@ pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionEr
         connection.identify(pool).await;
         return Ok(Connection::Postgres(connection));
     }
+    #[cfg(feature = "mysql")]
+    if let Some(server) = db.server() {
+        return Ok(Connection::MySql(server.acquire().await.map_err(|error| open::explain(db, error))?));
+    }
     Err(TransactionError::Unavailable("no pool"))
 }
 
 /// A connection of a server. One that has to be opened, is opened in a task of its own: where nobody waits for it any more, it is
 /// there for the next one. Else who is in a greater hurry than the server would never have any.
-#[cfg(feature = "postgres")]
-async fn opened<DB: Database>(pool: &sqlx::Pool<DB>) -> Result<sqlx::pool::PoolConnection<DB>, sqlx::Error> {
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(in crate::sql) async fn opened<DB: Database>(
+    pool: &sqlx::Pool<DB>,
+) -> Result<sqlx::pool::PoolConnection<DB>, sqlx::Error> {
     if pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections() {
         return pool.acquire().await;
     }
@@ -108,13 +123,17 @@ async fn ping(connection: &mut Connection) -> Result<(), sqlx::Error> {
     match connection {
         #[cfg(feature = "postgres")]
         Connection::Postgres(c) => sqlx::Connection::ping(&mut **c).await,
+        #[cfg(feature = "mysql")]
+        Connection::MySql(c) => c.ping().await,
         #[cfg(feature = "sqlite")]
         Connection::Sqlite(_) => Ok(()),
     }
 }
 
 pub(in crate::sql) async fn execute(connection: &mut Connection, text: String) -> Result<u64, sqlx::Error> {
-    on!(connection, c: DB => Ok(sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **c).await?.rows_affected()))
+    on!(connection, c: DB => {
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **c).await.map(|done| done.rows_affected())
+    })
 }
 
 /// What is done to a connection whose state is not known: it does not go back to the pool.
@@ -148,6 +167,10 @@ impl Live {
             let begin = AssertSqlSafe(text.clone()).into_sql_str();
             match on!(connection, c: DB => Manager::<DB>::begin(&mut **c, Some(begin)).await) {
                 Ok(()) => {
+                    #[cfg(feature = "mysql")]
+                    if let Connection::MySql(c) = connection {
+                        c.begun();
+                    }
                     let mut live = Live {
                         connection: beginning.0.take(),
                         depth: 1,
@@ -187,6 +210,12 @@ impl Live {
 
     /// The connection, with so many levels: deeper ones were left without an end, and are undone now.
     pub(super) fn at(&mut self, depth: u32) -> Result<&mut Connection, TransactionError> {
+        #[cfg(feature = "mysql")]
+        if let Some(Connection::MySql(connection)) = &self.connection
+            && let Some(error) = connection.over()
+        {
+            return Err(error);
+        }
         self.undo_to(depth);
         let lost = self.depth < depth;
         match &mut self.connection {
@@ -211,6 +240,24 @@ impl Live {
             }
             self.depth = u32::try_from(counted(connection)).unwrap_or(self.depth);
         }
+        #[cfg(feature = "mysql")]
+        if let Some(Connection::MySql(connection)) = &mut self.connection {
+            let counted = |c: &mut sqlx::MySqlConnection| Manager::<sqlx::MySql>::get_transaction_depth(c);
+            while counted(connection) > self.depth as usize {
+                Manager::<sqlx::MySql>::start_rollback(connection);
+            }
+            self.depth = u32::try_from(counted(connection)).unwrap_or(self.depth);
+        }
+    }
+
+    /// An error if MariaDB has ended the transaction on its own. Not to be dropped on the way.
+    #[allow(clippy::unused_async, reason = "only MariaDB is asked")]
+    async fn verify(&mut self) -> Result<(), TransactionError> {
+        #[cfg(feature = "mysql")]
+        if let Some(Connection::MySql(connection)) = &mut self.connection {
+            return connection.verify().await;
+        }
+        Ok(())
     }
 
     /// A statement failed, or was run by somebody who does not tell.
@@ -220,6 +267,7 @@ impl Live {
 
     /// One level more. Not to be dropped on the way: sqlx would undo the level below.
     pub(super) async fn savepoint(&mut self) -> Result<(), TransactionError> {
+        self.verify().await?;
         let depth = self.depth;
         let connection = self.at(depth)?;
         on!(connection, c: DB => Manager::<DB>::begin(&mut **c, None).await)?;
@@ -229,6 +277,7 @@ impl Live {
 
     /// Keep the changes of the innermost level, which is a savepoint. Not to be dropped on the way.
     pub(super) async fn release(&mut self) -> Result<(), TransactionError> {
+        self.verify().await?;
         let depth = self.depth;
         let connection = self.at(depth)?;
         on!(connection, c: DB => Manager::<DB>::commit(&mut **c).await)?;
@@ -236,7 +285,8 @@ impl Live {
         Ok(())
     }
 
-    /// Undo the changes of the innermost level, which is a savepoint.
+    /// Undo the changes of the innermost level, which is a savepoint. Not to be dropped on the way on MariaDB: what was read of
+    /// the answer would be lost.
     pub(super) async fn rollback_savepoint(&mut self) -> Result<(), TransactionError> {
         let depth = self.depth;
         let connection = self.at(depth)?;
@@ -254,6 +304,7 @@ impl Live {
     /// Dropping the future leaves it open whether the transaction is stored; it has ended.
     pub(super) async fn commit(&mut self) -> Result<(), TransactionError> {
         let suspect = self.suspect;
+        self.verify().await?;
         let connection = self.at(1)?;
         let committed = match connection {
             // PostgreSQL says that it commits, and does not, when a statement had failed.
@@ -295,8 +346,8 @@ impl Live {
                 true => sqlx::raw_sql("SELECT").execute(&mut **c).await.map(drop),
                 false => Ok(()),
             },
-            #[cfg(feature = "sqlite")]
-            Connection::Sqlite(_) => {
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            _ => {
                 self.rollback().await?;
                 return Err(TransactionError::Unavailable("only PostgreSQL keeps prepared transactions"));
             }
@@ -323,6 +374,9 @@ impl Live {
 
     /// Undo everything. A connection that does not is closed.
     pub(super) async fn rollback(&mut self) -> Result<(), TransactionError> {
+        if self.discard_if_over() {
+            return Ok(());
+        }
         self.undo_to(1);
         let ended = self.is_autocommit().await;
         let Some(connection) = &mut self.connection else { return Ok(()) };
@@ -346,7 +400,24 @@ impl Live {
         Ok(())
     }
 
+    /// MariaDB has ended the transaction on its own, and sqlx still counts its levels.
+    fn discard_if_over(&mut self) -> bool {
+        #[cfg(feature = "mysql")]
+        if let Some(Connection::MySql(connection)) = &mut self.connection
+            && connection.over().is_some()
+        {
+            connection.close_on_drop();
+            (self.connection, self.depth) = (None, 0);
+            return true;
+        }
+        false
+    }
+
     async fn give_back(&mut self) {
+        #[cfg(feature = "mysql")]
+        if let Some(Connection::MySql(connection)) = &mut self.connection {
+            connection.ended();
+        }
         if self.query_only
             && let Some(connection) = &mut self.connection
         {
@@ -360,6 +431,9 @@ impl Live {
 
     /// End it at once, without waiting: what the connection is told last is to undo everything.
     pub(super) fn abandon(&mut self) {
+        if self.discard_if_over() {
+            return;
+        }
         self.undo_to(0);
         let Some(mut connection) = self.connection.take() else { return };
         #[cfg(feature = "postgres")]
@@ -404,6 +478,9 @@ impl Live {
                     stop.settle(connection).await;
                 }
             }
+            // What was given up there goes on with its connection.
+            #[cfg(feature = "mysql")]
+            Some(Connection::MySql(_)) => {}
             None => {}
         }
     }
@@ -426,6 +503,8 @@ pub(super) async fn stop(connection: &mut Connection) -> Option<Stop> {
         Connection::Sqlite(connection) => Stop::of(connection).await,
         #[cfg(feature = "postgres")]
         Connection::Postgres(_) => None,
+        #[cfg(feature = "mysql")]
+        Connection::MySql(_) => None,
     }
 }
 

@@ -58,6 +58,10 @@ pub(super) fn identity(db: &Db) -> usize {
     if let Some(pool) = db.postgres() {
         return std::ptr::from_ref(pool.options()).addr();
     }
+    #[cfg(feature = "mysql")]
+    if let Some(pool) = db.mysql() {
+        return std::ptr::from_ref(pool.options()).addr();
+    }
     0
 }
 
@@ -69,6 +73,10 @@ pub(super) fn patience(db: &Db) -> Duration {
     }
     #[cfg(feature = "postgres")]
     if let Some(pool) = db.postgres() {
+        return pool.options().get_acquire_timeout();
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(pool) = db.mysql() {
         return pool.options().get_acquire_timeout();
     }
     crate::sql::db::ACQUIRE_TIMEOUT

@@ -16,6 +16,17 @@ pub enum Isolation {
     Serializable,
 }
 
+impl Isolation {
+    fn name(self) -> &'static str {
+        match self {
+            Isolation::ReadUncommitted => "READ UNCOMMITTED",
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        }
+    }
+}
+
 /// How a transaction begins; by default, as the database is set.
 ///
 /// SQLite is serializable whatever is asked for. There, a transaction takes the lock of writers when it begins, unless it
@@ -65,12 +76,8 @@ impl TxOptions {
             Dialect::Postgres => {
                 let mut text = "BEGIN".to_owned();
                 if let Some(isolation) = self.isolation {
-                    text.push_str(match isolation {
-                        Isolation::ReadUncommitted => " ISOLATION LEVEL READ UNCOMMITTED",
-                        Isolation::ReadCommitted => " ISOLATION LEVEL READ COMMITTED",
-                        Isolation::RepeatableRead => " ISOLATION LEVEL REPEATABLE READ",
-                        Isolation::Serializable => " ISOLATION LEVEL SERIALIZABLE",
-                    });
+                    text.push_str(" ISOLATION LEVEL ");
+                    text.push_str(isolation.name());
                 }
                 if self.read_only {
                     text.push_str(" READ ONLY");
@@ -78,6 +85,20 @@ impl TxOptions {
                 if self.deferrable {
                     text.push_str(" DEFERRABLE");
                 }
+                text
+            }
+            Dialect::MySql => {
+                let mut text = match self.isolation {
+                    None => String::new(),
+                    Some(isolation) => format!("SET TRANSACTION ISOLATION LEVEL {}; ", isolation.name()),
+                };
+                text.push_str("START TRANSACTION");
+                text.push_str(match (self.read_only, self.isolation) {
+                    // Else it would see what is there when it reads first.
+                    (true, Some(Isolation::RepeatableRead)) => " WITH CONSISTENT SNAPSHOT, READ ONLY",
+                    (true, _) => " READ ONLY",
+                    (false, _) => "",
+                });
                 text
             }
         }

@@ -186,6 +186,15 @@ impl Scope {
         self.run(ask, true).await
     }
 
+    /// How MariaDB compares the columns of a table.
+    #[cfg(feature = "mysql")]
+    pub(in crate::sql) async fn key_types(
+        self: Arc<Self>,
+        relation: &crate::sql::Relation,
+    ) -> Result<crate::sql::dialect::KeyTypes> {
+        crate::sql::mysql::columns(self.hold().await?, relation).await.1
+    }
+
     async fn run(self: Arc<Self>, ask: Ask, writes: bool) -> Result<Fetched> {
         let ask = Arc::new(ask);
         let mut held = self.hold().await.map_err(|error| ask.failed(&error.into()))?;
@@ -203,6 +212,8 @@ impl Scope {
                 }
                 fetched
             }
+            #[cfg(feature = "mysql")]
+            Ok(Connection::MySql(_)) => crate::sql::mysql::fetch(held, ask.clone()).await.1,
             Err(error) => return Err(ask.failed(&error.into())),
         };
         match fetched {
@@ -309,6 +320,16 @@ impl Root {
         self.ended.store(true, Ordering::SeqCst);
         if let Ok(mut live) = self.live.try_lock() {
             live.abandon();
+        }
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl crate::sql::mysql::Keeper for Held {
+    fn lent(&mut self) -> Option<&mut crate::sql::mysql::Lent> {
+        match self.connection() {
+            Ok(Connection::MySql(lent)) => Some(lent),
+            _ => None,
         }
     }
 }
@@ -482,6 +503,10 @@ impl Level {
             in_doubt: false,
             is_taken: false,
         };
+        #[cfg(feature = "mysql")]
+        if self.scope.depth > 1 && matches!(held.connection(), Ok(Connection::MySql(_))) {
+            return shielded(held, Savepoint::Undo(self.scope.depth)).await;
+        }
         let live = held.live()?;
         let undone = match self.scope.depth {
             1 => live.rollback().await,
@@ -527,6 +552,8 @@ impl Scope {
 enum Savepoint {
     Make,
     Release,
+    #[cfg(feature = "mysql")]
+    Undo(u32),
 }
 
 /// To its end, also when nobody waits any longer: half a savepoint would have sqlx undo what is around it.
@@ -535,6 +562,12 @@ async fn shielded(mut held: Held, savepoint: Savepoint) -> Result<(), Transactio
         match savepoint {
             Savepoint::Make => held.live()?.savepoint().await,
             Savepoint::Release => held.live()?.release().await,
+            #[cfg(feature = "mysql")]
+            Savepoint::Undo(depth) => match held.live()?.at(depth) {
+                Ok(_) => held.live()?.rollback_savepoint().await,
+                // Gone with the levels below.
+                Err(_) => Ok(()),
+            },
         }
     })
     .await;
