@@ -6,7 +6,7 @@ use hiku::threads::Threads;
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::databases::{postgres, sqlite};
+use super::databases::{mariadb, postgres, sqlite};
 use super::support::{Calls, Query, builder, drive, fill, on_plain_thread, pools};
 
 const ALL: &str = "{ count stars { length mass twins { id mass } planets { moons { name } } } }";
@@ -74,11 +74,12 @@ async fn c06_without_a_runtime_what_is_asynchronous_is_refused_before_anything_r
         }
     }
     assert_eq!(calls.take(), [""; 0], "nothing ran");
-    let Some(db) = postgres().await else { return };
-    let engine = builder(&graph, &db, &calls).build().unwrap();
-    let response = engine.execute_blocking("{ count stars { name } }").to_string();
-    assert!(response.contains("the database of `Star` needs a runtime; use `execute`"), "{response}");
-    assert_eq!(calls.take(), [""; 0], "nothing ran");
+    for db in [postgres().await, mariadb().await].into_iter().flatten() {
+        let engine = builder(&graph, &db, &calls).build().unwrap();
+        let response = engine.execute_blocking("{ count stars { name } }").to_string();
+        assert!(response.contains("the database of `Star` needs a runtime; use `execute`"), "{response}");
+        assert_eq!(calls.take(), [""; 0], "nothing ran");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use hiku::prelude::*;
 use hiku::sql::allow_blocking;
 
-use super::databases::{Folder, postgres_url};
+use super::databases::{Folder, mariadb_url, postgres_url};
 use super::support::{Note, all, note, on_each, prepare};
 
 const C: <Note as Node>::Columns = Note::COLUMNS;
@@ -140,6 +140,7 @@ async fn c72_on_the_only_thread_of_a_runtime_sqlite_is_waited_for_and_others_are
     }
     let mut others = vec![Db::builder("sqlite::memory:").connect().await.unwrap()];
     others.extend(super::databases::postgres().await);
+    others.extend(super::databases::mariadb().await);
     for db in others {
         prepare(&db).await;
         assert_refused(Note::select(&db).count().blocking());
@@ -175,6 +176,9 @@ fn c72_a_program_without_a_runtime() {
     ];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     if let Some((url, _)) = runtime.block_on(postgres_url()) {
+        all.push(Db::connect_blocking(&url).unwrap());
+    }
+    if let Some(url) = runtime.block_on(mariadb_url()) {
         all.push(Db::connect_blocking(&url).unwrap());
     }
     drop(runtime);

@@ -12,6 +12,7 @@ mod databases;
 
 mod blocking;
 mod filters;
+mod mariadb;
 mod operations;
 mod racing;
 mod scopes;

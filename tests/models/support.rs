@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hiku::prelude::*;
 
-use super::databases::{Folder, postgres_url};
+use super::databases::{Folder, mariadb, postgres_url};
 
 pub const LONG: Duration = Duration::from_secs(20);
 
@@ -59,7 +59,7 @@ pub async fn prepare(db: &Db) {
     db.execute("CREATE UNIQUE INDEX person_name ON person (name)").await.unwrap();
 }
 
-/// The databases of a test: of SQLite in memory, in a file, and by a pool of the user's; PostgreSQL.
+/// The databases of a test: of SQLite in memory, in a file, and by a pool of the user's; PostgreSQL, MariaDB.
 pub async fn all(folder: &Folder) -> Vec<Db> {
     let pool = hiku::sql::Db::builder("sqlite::memory:").connect().await.unwrap();
     let mut all =
@@ -67,6 +67,7 @@ pub async fn all(folder: &Folder) -> Vec<Db> {
     if let Some((url, _)) = postgres_url().await {
         all.push(Db::connect(&url).await.unwrap());
     }
+    all.extend(mariadb().await);
     for db in &all {
         prepare(db).await;
     }

@@ -24,7 +24,7 @@ fn random(state: &mut u64) -> u64 {
 
 async fn total(db: &Db) -> i64 {
     const TOTAL: &str = "SELECT CAST(sum(money) AS BIGINT) FROM account";
-    let mut conn = db.conn().await.unwrap();
+    let mut conn = db.conn().await.unwrap_or_else(|error| panic!("{error:?} on {db:?}: {:?}", db.stats()));
     match db.dialect() {
         hiku::sql::Dialect::Sqlite => sqlx::query_scalar(TOTAL).fetch_one(conn.sqlite().unwrap()).await.unwrap(),
         hiku::sql::Dialect::MySql => {

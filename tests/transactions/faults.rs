@@ -187,6 +187,9 @@ async fn c49_requests_and_transactions_on_pools_of_one_and_two_never_wait_for_ea
     if let Some((url, _)) = super::databases::postgres_url().await {
         all.push(Db::builder(&url).max(2).acquire_timeout(LONG).connect().await.unwrap());
     }
+    if let Some(url) = super::databases::mariadb_url().await {
+        all.push(Db::builder(&url).max(2).acquire_timeout(LONG).connect().await.unwrap());
+    }
     for db in all {
         prepare(&db).await;
         let engine = enterprise(db.clone()).await;

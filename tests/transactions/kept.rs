@@ -6,13 +6,14 @@ use hiku::prelude::*;
 use hiku::sql::TransactionError;
 use tokio::time::timeout;
 
-use super::databases::{Folder, postgres_url};
+use super::databases::{Folder, mariadb_url, postgres_url};
 use super::support::{LONG, Outcome, assert_none_lost, insert, names, prepare};
 
 async fn on_impatient<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     let folder = Folder::new();
     let mut all = vec![Db::builder(&folder.sqlite())];
     all.extend(postgres_url().await.map(|(url, _)| Db::builder(&url)));
+    all.extend(mariadb_url().await.map(|url| Db::builder(&url)));
     for builder in all {
         let db = builder.max(2).acquire_timeout(Duration::from_millis(300)).connect().await.unwrap();
         prepare(&db).await;

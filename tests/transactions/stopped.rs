@@ -201,6 +201,11 @@ async fn c30_what_was_begun_by_hand_is_undone_before_others_have_the_connection(
                     sqlx::raw_sql("BEGIN").execute(&mut *conn).await.unwrap();
                     sqlx::query(INSERT).execute(conn).await.unwrap();
                 }
+                Dialect::MySql => {
+                    let conn = conn.mysql().unwrap();
+                    sqlx::raw_sql("BEGIN").execute(&mut *conn).await.unwrap();
+                    sqlx::query(INSERT).execute(conn).await.unwrap();
+                }
                 _ => {
                     let conn = conn.postgres().unwrap();
                     sqlx::raw_sql("BEGIN").execute(&mut *conn).await.unwrap();

@@ -135,6 +135,7 @@ impl<'a> Text<'a> {
     }
 
     /// All columns of the rows that the filter finds, which nobody else changes until the transaction ends.
+    #[cfg(feature = "mysql")]
     pub(super) fn locked(mut self, filter: &Filter) -> Result<Written> {
         self.out.push_str("SELECT ");
         self.everything("");
@@ -304,6 +305,15 @@ impl<'a> Text<'a> {
             }
             _ => column,
         };
+        let finite = match column.values() {
+            Values::F32(values) => values.iter().all(|value| value.is_finite()),
+            Values::F64(values) => values.iter().all(|value| value.is_finite()),
+            _ => true,
+        };
+        if !finite && self.dialect == Dialect::MySql {
+            let text = format!("`{}.{}` cannot hold an infinite number on MariaDB", self.table.name(), field.rust);
+            return Err(Error::internal(text));
+        }
         let nul = |text: &str| text.as_bytes().contains(&0);
         if !self.dialect.stores_nul()
             && let Values::Text(texts) = column.values()

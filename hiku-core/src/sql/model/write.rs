@@ -13,13 +13,11 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::index::Column;
 #[cfg(feature = "mysql")]
-use crate::sql::Dialect;
-#[cfg(feature = "mysql")]
 use crate::sql::filter::{Condition, Test};
 #[cfg(feature = "mysql")]
 use crate::sql::session::OnConflict;
 use crate::sql::session::Written;
-use crate::sql::{Db, Fetched, Filter, Page};
+use crate::sql::{Db, Dialect, Fetched, Filter, Page, Violation, violation};
 
 /// Run a statement that writes.
 async fn run(db: &Db, table: &Table, written: Written, returning: bool) -> Result<Fetched> {
@@ -145,9 +143,20 @@ pub(super) fn get_or_create<N: Model>(db: &Db, by: Vec<Change<N>>, rest: Vec<Cha
             if let Some(row) = rows_of(&table, rows)?.pop() {
                 return Ok((row, false));
             }
-            let text = Text::new(&on, &table).await?.insert_one(&values, &conflict, true)?;
-            if let Some(row) = rows_of(&table, run(&on, &table, text, true).await?)?.pop() {
-                return Ok((row, true));
+            // What MariaDB ignores beside uniqueness has to be undone; one row is inserted, or it is not.
+            let tells = on.dialect() == Dialect::MySql;
+            let as_told = if tells { &Conflict::Fail } else { &conflict };
+            let text = Text::new(&on, &table).await?.insert_one(&values, as_told, true)?;
+            match run(&on, &table, text, true).await {
+                Err(error) if tells && matches!(conflict, Conflict::Ignore) => match violation(&error) {
+                    Some(Violation::Unique) => {}
+                    _ => return Err(error),
+                },
+                made => {
+                    if let Some(row) = rows_of(&table, made?)?.pop() {
+                        return Ok((row, true));
+                    }
+                }
             }
         }
         Err(Error::internal("the database made no row and said nothing"))
@@ -246,6 +255,9 @@ impl<N: Model> Insert<N> {
         if columns.is_empty() {
             return Err(Error::internal(format!("`{}` has no column beside its key", table.name())));
         }
+        // MariaDB counts a row twice where it updates it; it answers each of them once.
+        let returning =
+            returning || (self.db.dialect() == Dialect::MySql && matches!(self.conflict, Conflict::Update(_)));
         let text = Text::new(&self.db, &table).await?.insert_many(columns, &self.conflict, returning)?;
         let fetched = run(&self.db, &table, text, returning).await?;
         Ok(Some((table, fetched)))

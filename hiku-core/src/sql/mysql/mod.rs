@@ -84,6 +84,10 @@ pub(super) async fn fetch<K: Keeper>(mut keeper: K, ask: Arc<Ask>) -> (K, Result
                 (Some(OnConflict::Update), Err(failed)) if lent::is_guard(&failed.error) => {
                     Err(Failed::value(guarded()))
                 }
+                (Some(OnConflict::Update), Ok(fetched)) => {
+                    let rows = fetched.columns.first().map_or(fetched.affected, |column| column.len() as u64);
+                    Ok(Fetched { affected: rows, ..fetched })
+                }
                 (_, fetched) => fetched,
             };
             lent.rests();

@@ -1,4 +1,8 @@
 //! Connections and transactions in the hands of users.
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(irrefutable_let_patterns, reason = "with one driver, every connection is of it")
+)]
 
 use std::future::Future;
 use std::marker::PhantomData;
