@@ -17,7 +17,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
-use super::session::{Ask, Fetched};
+use super::session::{Ask, Fetched, give_way};
 use super::statement::ScopeBind;
 use super::values::{push_json_text, wrong_type, wrong_value};
 use crate::error::{Error, Result};
@@ -55,9 +55,6 @@ pub(super) async fn connect_with(
     PgConnection::connect_with(&address).await?.close().await?;
     Ok(options.connect_with(address).await?)
 }
-
-/// After so many rows others have a turn: some hundred microseconds.
-const PIECE: usize = 256;
 
 pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fetched, Failed> {
     let Ask { statement, args, text, binds: scope, .. } = ask;
@@ -116,10 +113,7 @@ pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fe
             }
         }
         rows += 1;
-        // What comes fast never waits, and would keep the thread from everybody else.
-        if rows % PIECE == 0 {
-            tokio::task::yield_now().await;
-        }
+        give_way(rows).await;
     }
     Ok(fetched)
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Values};
 use crate::sql::db::Failed;
-use crate::sql::session::Ask;
+use crate::sql::session::{Ask, give_way};
 use crate::sql::statement::ScopeBind;
 use crate::sql::values::{keys_json, push_json_text, wrong_type, wrong_value};
 use crate::sql::{Dialect, Fetched};
@@ -35,6 +35,7 @@ pub(super) async fn fetch(
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut wrong = None;
+    let mut passed = 0;
     let mut stream = connection.fetch_many(query);
     while let Some(next) = stream.try_next().await.map_err(|error| Failed::new(error, rows))? {
         let row = match next {
@@ -44,6 +45,8 @@ pub(super) async fn fetch(
             }
             Either::Right(row) => row,
         };
+        passed += 1;
+        give_way(passed).await;
         // What nobody waits for, or is of no use any more, is read to its end all the same: the next answer comes after it.
         if run.is_dropped() || wrong.is_some() {
             continue;
