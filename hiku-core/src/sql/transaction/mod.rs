@@ -26,7 +26,7 @@ pub use handle::{Conn, Tx};
 pub use options::{Isolation, TxOptions};
 pub use scope::carry_transactions;
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "mysql")]
 pub(super) use live::opened;
 pub(super) use live::{acquire, acquire_living};
 pub(super) use open::end_all;
