@@ -161,7 +161,7 @@ impl EngineBuilder {
     /// [`Engine::execute_blocking`] waits for asynchronous loaders and for databases that need a runtime, with the timers and
     /// sockets of this one: each blocks its thread until it is done. A runtime of the flavour `current_thread` must be driven
     /// by somebody else meanwhile.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+    #[cfg(any(feature = "sql", feature = "bridge"))]
     #[must_use]
     pub fn bridge(mut self, runtime: tokio::runtime::Handle) -> Self {
         self.runtime = Some(runtime);

@@ -232,11 +232,16 @@ impl Column {
 
     /// Whether it can hold values of this type.
     pub(crate) fn is_of(&self, ty: &TypeDef) -> bool {
-        let kind = match &self.values {
-            Values::List(list) => return matches!(ty.non_null(), TypeDef::List(item) if list.items.is_of(item)),
-            Values::Record(record) => {
-                return matches!(ty.non_null(), TypeDef::Record(def) if std::ptr::eq(def(), record.def));
-            }
+        match &self.values {
+            Values::List(list) => matches!(ty.non_null(), TypeDef::List(item) if list.items.is_of(item)),
+            Values::Record(record) => matches!(ty.non_null(), TypeDef::Record(def) if std::ptr::eq(def(), record.def)),
+            _ => ty.kind() == self.kind(),
+        }
+    }
+
+    /// The kind of its values, unless they are lists or records.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        Some(match &self.values {
             Values::Bool(_) => Kind::Bool,
             Values::I16(_) => Kind::I16,
             Values::I32(_) => Kind::I32,
@@ -252,8 +257,8 @@ impl Column {
             Values::DateTime(_) => Kind::DateTime,
             Values::LocalDateTime(_) => Kind::LocalDateTime,
             Values::Json(_) => Kind::Json,
-        };
-        ty.kind() == Some(kind)
+            Values::List(_) | Values::Record(_) => return None,
+        })
     }
 
     /// The values; look at [`is_null`](Self::is_null) first.

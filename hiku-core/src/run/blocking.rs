@@ -12,11 +12,11 @@ use crate::sql::{FetchArgs, Session, Started, Statement, Without};
 use crate::threads::{Crew, Threads};
 
 /// The runtime that waits for what is asynchronous.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+#[cfg(any(feature = "sql", feature = "bridge"))]
 pub(crate) type Runtime = tokio::runtime::Handle;
 
 /// There is none.
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
+#[cfg(not(any(feature = "sql", feature = "bridge")))]
 #[derive(Clone)]
 pub(crate) enum Runtime {}
 
@@ -209,24 +209,24 @@ impl Prepared {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+#[cfg(any(feature = "sql", feature = "bridge"))]
 fn enter(runtime: &Runtime) -> tokio::runtime::EnterGuard<'_> {
     runtime.enter()
 }
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
+#[cfg(not(any(feature = "sql", feature = "bridge")))]
 fn enter(runtime: &Runtime) {
     match *runtime {}
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+#[cfg(any(feature = "sql", feature = "bridge"))]
 fn wait<T>(runtime: &Runtime, name: &str, future: impl Future<Output = Result<T>>) -> Result<T> {
     use futures_util::future::FutureExt;
     let answer = runtime.block_on(std::panic::AssertUnwindSafe(future).catch_unwind());
     answer.unwrap_or_else(|payload| Err(crate::error::panicked(name, &*payload)))
 }
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
+#[cfg(not(any(feature = "sql", feature = "bridge")))]
 fn wait<T>(runtime: &Runtime, _: &str, _: impl Future<Output = Result<T>>) -> Result<T> {
     match *runtime {}
 }

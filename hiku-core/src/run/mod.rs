@@ -23,7 +23,7 @@ use crate::plan::{Args, Fetch, How, LayerId, LoadFrom, Plan, StepId, Work};
 use crate::query::{evaluate, judge};
 use crate::sql::{FetchArgs, Fetched, Page};
 
-#[cfg_attr(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")), allow(unused_imports))]
+#[cfg_attr(not(any(feature = "sql", feature = "bridge")), allow(unused_imports))]
 pub(crate) use blocking::Runtime;
 pub(crate) use blocking::{Executor, refusal, run_blocking};
 pub(crate) use driver::{Blocking, Sessions, drive, run_async};

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::dialect::{Dialect, KeyType};
 use super::statement::{ScopeBind, ScopeBinds};
 use crate::error::{Error, Result};
-use crate::graph::{Col, Kind};
+use crate::graph::Col;
 use crate::index::{Column, Value, Values};
 
 /// A condition on the rows of the node `N`, with bound values. It is made of columns:
@@ -329,7 +329,7 @@ impl Conditions<'_> {
             }
             Test::AnyOf(values) => {
                 // The kind is that of the values, which drivers bind with their type; MariaDB has to be told.
-                let kind = if self.dialect == Dialect::MySql { &[kind_of(values)][..] } else { &[] };
+                let kind = if self.dialect == Dialect::MySql { &[values.kind()][..] } else { &[] };
                 self.numbers.push(*self.next);
                 self.dialect.in_keys(self.out, &[quoted], kind, vec![(self.types)(column)], *self.next);
                 self.bind(ScopeBind::Many(values.clone()));
@@ -349,26 +349,4 @@ fn text(column: &Column) -> &str {
         Values::Text(text) => text.get(0),
         _ => "",
     }
-}
-
-/// The kind of the values of a column, unless they are lists or records.
-fn kind_of(column: &Column) -> Option<Kind> {
-    Some(match column.values() {
-        Values::Bool(_) => Kind::Bool,
-        Values::I16(_) => Kind::I16,
-        Values::I32(_) => Kind::I32,
-        Values::I64(_) => Kind::I64,
-        Values::F32(_) => Kind::F32,
-        Values::F64(_) => Kind::F64,
-        #[cfg(feature = "decimal")]
-        Values::Decimal(_) => Kind::Decimal,
-        Values::Text(_) => Kind::Text,
-        Values::Uuid(_) => Kind::Uuid,
-        Values::Date(_) => Kind::Date,
-        Values::Time(_) => Kind::Time,
-        Values::DateTime(_) => Kind::DateTime,
-        Values::LocalDateTime(_) => Kind::LocalDateTime,
-        Values::Json(_) => Kind::Json,
-        Values::List(_) | Values::Record(_) => return None,
-    })
 }

@@ -415,7 +415,7 @@ pub(crate) fn offload<T: Send + 'static>(
 }
 
 /// On a thread of tokio's, if this is a task of it.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "bridge"))]
+#[cfg(any(feature = "sql", feature = "bridge"))]
 fn spawn_blocking(job: Job) -> Result<Ticket<Job>, Job> {
     /// A runtime that shuts down drops what it has not started.
     struct Dropped(Ticket<Job>);
@@ -436,7 +436,7 @@ fn spawn_blocking(job: Job) -> Result<Ticket<Job>, Job> {
     Ok(ticket)
 }
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "bridge")))]
+#[cfg(not(any(feature = "sql", feature = "bridge")))]
 fn spawn_blocking(job: Job) -> Result<Ticket<Job>, Job> {
     Err(job)
 }
