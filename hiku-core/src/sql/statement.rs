@@ -30,7 +30,7 @@ pub struct Statement {
 }
 
 /// A table, or what stands in its place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Relation {
     /// The schema of the database.
     pub schema: Option<String>,

@@ -86,7 +86,7 @@ pub(super) async fn read(
     page: Option<Page>,
 ) -> Result<Fetched> {
     let shape = Shape::All { paged: page.is_some() };
-    let statement = Statement::new(table.relation(), columns, shape, order);
+    let statement = Statement::new(table.relation().clone(), columns, shape, order);
     let args = FetchArgs { page, scope: Some(filter), ..FetchArgs::default() };
     match Session::new(db.clone()).start(Arc::new(statement), args) {
         Started::Done(fetched) => fetched,

@@ -15,6 +15,7 @@ pub(super) struct Table {
     pub(super) fields: Vec<Field>,
     /// The positions of the key's fields.
     pub(super) key: Vec<usize>,
+    relation: Relation,
 }
 
 /// A field of the struct.
@@ -78,7 +79,16 @@ impl Table {
             })
             .collect();
         let key = def.key.iter().filter_map(|name| fields.iter().position(|field| field.rust == *name)).collect();
-        Ok(Table { def: table, fields, key })
+        let columns = fields.iter().filter_map(|field| Some((field.rust.to_owned(), field.column()?.to_owned())));
+        let relation = Relation {
+            schema: table.schema.map(str::to_owned),
+            name: table.name.to_owned(),
+            view: table.view.map(str::to_owned),
+            filter: table.filter.map(str::to_owned),
+            scoped: true,
+            fields: columns.collect(),
+        };
+        Ok(Table { def: table, fields, key, relation })
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -133,19 +143,8 @@ impl Table {
         (0..self.fields.len()).filter(|&at| self.fields[at].column().is_some())
     }
 
-    pub(super) fn relation(&self) -> Relation {
-        Relation {
-            schema: self.def.schema.map(str::to_owned),
-            name: self.def.name.to_owned(),
-            view: self.def.view.map(str::to_owned),
-            filter: self.def.filter.map(str::to_owned),
-            scoped: true,
-            fields: self
-                .fields
-                .iter()
-                .filter_map(|field| Some((field.rust.to_owned(), field.column()?.to_owned())))
-                .collect(),
-        }
+    pub(super) fn relation(&self) -> &Relation {
+        &self.relation
     }
 
     pub(super) fn everything(&self) -> Vec<SelectColumn> {

@@ -49,7 +49,7 @@ pub(super) struct Text<'a> {
 impl<'a> Text<'a> {
     pub(super) async fn new(db: &Db, table: &'a Table) -> Result<Self> {
         table.writable()?;
-        let types = crate::sql::session::key_types(db, &table.relation()).await?;
+        let types = crate::sql::session::key_types(db, table.relation()).await?;
         let out = String::with_capacity(160);
         Ok(Text { dialect: db.dialect(), table, out, next: 1, binds: Vec::new(), numbers: Vec::new(), types })
     }

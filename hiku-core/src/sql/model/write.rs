@@ -25,9 +25,9 @@ async fn run(db: &Db, table: &Table, written: Written, returning: bool) -> Resul
     // MariaDB leaves out more than it should: that is found out after, and undone.
     #[cfg(feature = "mysql")]
     if db.dialect() == Dialect::MySql && written.on_conflict == OnConflict::Ignore {
-        return db.atomic(|| crate::sql::session::write(db, table.relation(), columns, written)).await;
+        return db.atomic(|| crate::sql::session::write(db, table.relation().clone(), columns, written)).await;
     }
-    crate::sql::session::write(db, table.relation(), columns, written).await
+    crate::sql::session::write(db, table.relation().clone(), columns, written).await
 }
 
 /// What a statement that writes did; nothing, if there was nothing to write.
