@@ -72,6 +72,48 @@ async fn c38_a_deadlock_is_tried_again_when_asked() {
     .await;
 }
 
+#[node(table = "account")]
+struct Account {
+    #[key]
+    id: i64,
+    money: i64,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c38_a_deadlock_of_models_is_tried_again_when_asked() {
+    on_each_of_many(|db| async move {
+        accounts(&db).await;
+        let barrier = Arc::new(Barrier::new(2));
+        let (met, tries) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let both = [(1, 2), (2, 1)].map(|(first, second)| {
+            let (db, barrier, met, tries) = (db.clone(), barrier.clone(), met.clone(), tries.clone());
+            tokio::spawn(async move {
+                let more = |id: i64| {
+                    let more = [Account::COLUMNS.money.plus(1)];
+                    Account::update(&db, more).filter(Account::COLUMNS.id.eq(id))
+                };
+                let work = async || {
+                    tries.fetch_add(1, Ordering::SeqCst);
+                    more(first).await?;
+                    if db.dialect() != Dialect::Sqlite && met.fetch_add(1, Ordering::SeqCst) < 2 {
+                        barrier.wait().await;
+                    }
+                    more(second).await
+                };
+                let done: hiku::Result<u64> = db.atomic_retry(5, TxOptions::new(), work).await;
+                done
+            })
+        });
+        for done in timeout(LONG, join_all(both)).await.expect("a deadlock that nobody sees") {
+            assert_eq!(done.unwrap().unwrap(), 1);
+        }
+        assert_eq!(tries.load(Ordering::SeqCst), if db.dialect() == Dialect::Sqlite { 2 } else { 3 });
+        assert_eq!((money(&db, 1).await.unwrap(), money(&db, 2).await.unwrap()), (2, 2));
+        db.execute("DROP TABLE account").await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c38_serialisation_failures_are_tried_again_when_asked() {
     on_each_of_many(|db| async move {

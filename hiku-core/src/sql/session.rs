@@ -133,7 +133,7 @@ impl Ask {
     /// The error as the log has it.
     pub(super) fn failed(&self, error: &Error) -> Error {
         let text = format!("`{}`: {error}; the statement: {}", self.statement.table.name, self.text);
-        StatementError { text, violation: super::violation::violation(error) }.into()
+        StatementError { text, violation: super::violation::violation(error), cause: Some(error.clone()) }.into()
     }
 }
 

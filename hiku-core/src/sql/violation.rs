@@ -21,6 +21,8 @@ pub enum Violation {
 pub(super) struct StatementError {
     pub(super) text: String,
     pub(super) violation: Option<Violation>,
+    /// What the driver said, which the text repeats.
+    pub(super) cause: Option<Error>,
 }
 
 impl std::fmt::Display for StatementError {
@@ -29,7 +31,11 @@ impl std::fmt::Display for StatementError {
     }
 }
 
-impl std::error::Error for StatementError {}
+impl std::error::Error for StatementError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref()?.source().map(|error| error as _)
+    }
+}
 
 /// Which rule of the database an error is about: of an operation on a model, of [`Db::execute`](super::Db::execute), or of
 /// sqlx.

@@ -112,13 +112,34 @@ fn given<N>(table: &Table, changes: Vec<Change<N>>) -> Result<Given> {
     changed(table, changes)?.into_iter().map(value).collect()
 }
 
+/// Insert a row, and have it as it is stored.
+async fn insert_one(db: &Db, table: &Table, values: &[(usize, Column)], conflict: &Conflict) -> Result<Fetched> {
+    let insert =
+        || async { run(db, table, Text::new(db, table).await?.insert_one(values, conflict, true)?, true).await };
+    let inserted = insert().await;
+    // Of several that insert the same at once MariaDB refuses some, as they wait for each other in a ring. In a transaction
+    // that has undone all that was before.
+    #[cfg(feature = "mysql")]
+    if !db.in_transaction() {
+        const MOST: usize = 20;
+        let mut inserted = inserted;
+        for _ in 0..MOST {
+            match inserted {
+                Err(error) if crate::sql::mysql::is_deadlock(&error) => inserted = insert().await,
+                done => return done,
+            }
+        }
+        return inserted;
+    }
+    inserted
+}
+
 pub(super) fn create<N: Model>(db: &Db, values: Vec<Change<N>>) -> Operation<N> {
     let on = db.clone();
     Operation::new(db, async move {
         let table = Table::of::<N>()?;
         let values = given(&table, values)?;
-        let text = Text::new(&on, &table).await?.insert_one(&values, &Conflict::Fail, true)?;
-        only(rows_of(&table, run(&on, &table, text, true).await?)?)
+        only(rows_of(&table, insert_one(&on, &table, &values, &Conflict::Fail).await?)?)
     })
 }
 
@@ -146,8 +167,7 @@ pub(super) fn get_or_create<N: Model>(db: &Db, by: Vec<Change<N>>, rest: Vec<Cha
             // What MariaDB ignores beside uniqueness has to be undone; one row is inserted, or it is not.
             let tells = on.dialect() == Dialect::MySql;
             let as_told = if tells { &Conflict::Fail } else { &conflict };
-            let text = Text::new(&on, &table).await?.insert_one(&values, as_told, true)?;
-            match run(&on, &table, text, true).await {
+            match insert_one(&on, &table, &values, as_told).await {
                 Err(error) if tells && matches!(conflict, Conflict::Ignore) => match violation(&error) {
                     Some(Violation::Unique) => {}
                     _ => return Err(error),

@@ -246,6 +246,18 @@ pub(in crate::sql) fn is_conflict(error: &sqlx::Error) -> bool {
 /// Whether it is the one that an upsert makes on purpose.
 pub(super) fn is_guard(error: &crate::error::Error) -> bool {
     const SUBQUERY_NO_1_ROW: u16 = 1242;
-    let said = error.source().and_then(|source| source.downcast_ref::<sqlx::Error>());
-    said.and_then(sqlx::Error::as_database_error).and_then(number) == Some(SUBQUERY_NO_1_ROW)
+    number_within(error) == Some(SUBQUERY_NO_1_ROW)
+}
+
+/// Whether it was refused as one of those that waited for each other.
+pub(in crate::sql) fn is_deadlock(error: &crate::error::Error) -> bool {
+    const LOCK_DEADLOCK: u16 = 1213;
+    number_within(error) == Some(LOCK_DEADLOCK)
+}
+
+fn number_within(error: &crate::error::Error) -> Option<u16> {
+    let first = error.source().map(|source| source as &(dyn std::error::Error + 'static));
+    let said =
+        std::iter::successors(first, |error| error.source()).find_map(|error| error.downcast_ref::<sqlx::Error>());
+    said.and_then(sqlx::Error::as_database_error).and_then(number)
 }

@@ -22,7 +22,7 @@ use super::violation::{StatementError, Violation};
 use crate::error::{Error, Result};
 use crate::graph::Kind;
 
-pub(super) use lent::{Lent, is_conflict, is_killed};
+pub(super) use lent::{Lent, is_conflict, is_deadlock, is_killed};
 pub(super) use server::Server;
 pub(super) use stop::Keeper;
 
@@ -128,7 +128,7 @@ async fn only_conflicts(connection: &mut MySqlConnection) -> Result<(), Failed> 
                 4025 => Some(Violation::Check),
                 _ => None,
             };
-            Err(Failed::value(StatementError { text, violation }.into()))
+            Err(Failed::value(StatementError { text, violation, cause: None }.into()))
         }
     }
 }
@@ -136,7 +136,7 @@ async fn only_conflicts(connection: &mut MySqlConnection) -> Result<(), Failed> 
 /// The error of an upsert that meets a row by another rule of uniqueness than the one it names.
 fn guarded() -> Error {
     let text = "a row with other values in the columns of `or_update` is in the way".to_owned();
-    StatementError { text, violation: Some(Violation::Unique) }.into()
+    StatementError { text, violation: Some(Violation::Unique), cause: None }.into()
 }
 
 /// How the columns of a table are compared.
