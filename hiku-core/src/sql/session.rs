@@ -160,14 +160,8 @@ pub(super) async fn key_types(db: &Db, relation: &super::Relation) -> Result<sup
 /// # Cancellation
 /// Dropping the future stops the statement.
 #[cfg(feature = "sql")]
-pub(super) async fn write(
-    db: &Db,
-    table: super::Relation,
-    columns: Vec<super::SelectColumn>,
-    written: Written,
-) -> Result<Fetched> {
+pub(super) async fn write(db: &Db, statement: Arc<Statement>, written: Written) -> Result<Fetched> {
     use super::db::Connection;
-    let statement = Arc::new(Statement::new(table, columns, super::Shape::All { paged: false }, Vec::new()));
     let ask = Ask {
         statement,
         args: FetchArgs::default(),
@@ -204,12 +198,7 @@ pub(super) async fn write(
 /// Nothing is written without a driver.
 #[cfg(not(feature = "sql"))]
 #[allow(clippy::unused_async, reason = "with a driver it waits")]
-pub(super) async fn write(
-    _: &Db,
-    _: super::Relation,
-    _: Vec<super::SelectColumn>,
-    written: Written,
-) -> Result<Fetched> {
+pub(super) async fn write(_: &Db, _: Arc<Statement>, written: Written) -> Result<Fetched> {
     drop((written.text, written.binds));
     Err(Error::internal(super::db::NO_DRIVER))
 }

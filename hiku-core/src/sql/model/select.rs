@@ -10,9 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::graph::{Col, OrderDef, TypeDef};
 use crate::index::Value;
-use crate::sql::{
-    Db, FetchArgs, Fetched, Filter, OrderColumn, Page, SelectColumn, SelectExpr, Session, Shape, Started, Statement,
-};
+use crate::sql::{Db, FetchArgs, Fetched, Filter, Page, SelectColumn, SelectExpr, Session, Started, Statement};
 
 /// A place in an order: a column, or a column from the greatest to the least.
 #[derive(Clone, Copy, Debug)]
@@ -77,18 +75,9 @@ impl Rows {
 }
 
 /// Run a statement that reads.
-pub(super) async fn read(
-    db: &Db,
-    table: &Table,
-    columns: Vec<SelectColumn>,
-    order: Vec<OrderColumn>,
-    filter: Filter,
-    page: Option<Page>,
-) -> Result<Fetched> {
-    let shape = Shape::All { paged: page.is_some() };
-    let statement = Statement::new(table.relation().clone(), columns, shape, order);
+pub(super) async fn read(db: &Db, statement: Arc<Statement>, filter: Filter, page: Option<Page>) -> Result<Fetched> {
     let args = FetchArgs { page, scope: Some(filter), ..FetchArgs::default() };
-    match Session::new(db.clone()).start(Arc::new(statement), args) {
+    match Session::new(db.clone()).start(statement, args) {
         Started::Done(fetched) => fetched,
         Started::Waiting(fetching) => fetching.await,
     }
@@ -168,7 +157,8 @@ impl<N: Model> Select<N> {
             let (table, filter, page) = self.asked()?;
             let field = table.fields[table.field(name)?];
             let order = table.order(&self.order)?;
-            let mut fetched = read(&self.db, &table, vec![field.selected()], order, filter, page).await?;
+            let statement = table.reading(vec![field.selected()], order, page.is_some());
+            let mut fetched = read(&self.db, statement, filter, page).await?;
             let columns = table.sound(&mut fetched, std::iter::once((field.rust, field.ty)))?;
             Ok((0..columns[0].len()).map(|row| T::read(&columns[0], row)).collect())
         })
@@ -206,7 +196,7 @@ impl<N: Model> Select<N> {
     async fn plain(self, sql: &str, ty: &'static TypeDef, page: Option<Page>) -> Result<Fetched> {
         let (table, filter, _) = self.asked()?;
         let column = SelectColumn { expr: SelectExpr::Sql(sql.to_owned()), ty };
-        read(&self.db, &table, vec![column], Vec::new(), filter, page).await
+        read(&self.db, table.reading(vec![column], Vec::new(), page.is_some()), filter, page).await
     }
 
     fn asked(&self) -> Result<(Arc<Table>, Filter, Option<Page>)> {
@@ -220,8 +210,8 @@ impl<N: Model> Select<N> {
         let db = self.db.clone();
         Operation::new(&db, async move {
             let (table, filter, page) = self.asked()?;
-            let order = table.order(&self.order)?;
-            rows_of(&table, read(&self.db, &table, table.everything(), order, filter, page).await?)
+            let statement = table.reading_everything(&self.order, page.is_some())?;
+            rows_of(&table, read(&self.db, statement, filter, page).await?)
         })
     }
 }

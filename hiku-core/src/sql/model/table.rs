@@ -1,12 +1,12 @@
 //! What is known of the table of a node, found once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::graph::{FieldValue, MemberDef, Node, NodeDef, OrderDef, SourceDef, StoredDef, TableDef, TypeDef};
 use crate::index::{Column, is_sound, known};
-use crate::sql::{Fetched, OrderColumn, Relation, SelectColumn, SelectExpr};
+use crate::sql::{Fetched, OrderColumn, Relation, SelectColumn, SelectExpr, Shape, Statement};
 
 /// A table, by the definition of its node.
 pub(super) struct Table {
@@ -15,7 +15,10 @@ pub(super) struct Table {
     pub(super) fields: Vec<Field>,
     /// The positions of the key's fields.
     pub(super) key: Vec<usize>,
-    relation: Relation,
+    /// What reads all fields in the order of the annotation: all rows, or a page of them.
+    reads: [OnceLock<Arc<Statement>>; 2],
+    /// What writes, and answers nothing, or all fields.
+    writes: [Arc<Statement>; 2],
 }
 
 /// A field of the struct.
@@ -88,7 +91,12 @@ impl Table {
             scoped: true,
             fields: columns.collect(),
         };
-        Ok(Table { def: table, fields, key, relation })
+        let everything = fields.iter().map(Field::selected).collect();
+        let writes = [Vec::new(), everything].map(|columns| {
+            let shape = Shape::All { paged: false };
+            Arc::new(Statement::new(relation.clone(), columns, shape, Vec::new()))
+        });
+        Ok(Table { def: table, fields, key, reads: Default::default(), writes })
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -144,11 +152,28 @@ impl Table {
     }
 
     pub(super) fn relation(&self) -> &Relation {
-        &self.relation
+        &self.writes[0].table
     }
 
-    pub(super) fn everything(&self) -> Vec<SelectColumn> {
-        self.fields.iter().map(Field::selected).collect()
+    /// A statement that reads these columns of all rows, or of a page of them.
+    pub(super) fn reading(&self, columns: Vec<SelectColumn>, order: Vec<OrderColumn>, paged: bool) -> Arc<Statement> {
+        Arc::new(Statement::new(self.relation().clone(), columns, Shape::All { paged }, order))
+    }
+
+    /// One that reads all fields; in the order of the annotation it is made once.
+    pub(super) fn reading_everything(&self, order: &[OrderDef], paged: bool) -> Result<Arc<Statement>> {
+        let known = order.is_empty().then(|| &self.reads[usize::from(paged)]);
+        if let Some(statement) = known.and_then(OnceLock::get) {
+            return Ok(statement.clone());
+        }
+        let everything = self.fields.iter().map(Field::selected).collect();
+        let statement = self.reading(everything, self.order(order)?, paged);
+        Ok(known.map_or(statement.clone(), |known| known.get_or_init(|| statement).clone()))
+    }
+
+    /// What a text that writes is run as.
+    pub(super) fn writing(&self, returning: bool) -> Arc<Statement> {
+        self.writes[usize::from(returning)].clone()
     }
 
     /// The order asked for, or that of the annotation, then the key.

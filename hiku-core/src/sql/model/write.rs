@@ -21,13 +21,13 @@ use crate::sql::{Db, Dialect, Fetched, Filter, Page, Violation, violation};
 
 /// Run a statement that writes.
 async fn run(db: &Db, table: &Table, written: Written, returning: bool) -> Result<Fetched> {
-    let columns = if returning { table.everything() } else { Vec::new() };
+    let statement = table.writing(returning);
     // MariaDB leaves out more than it should: that is found out after, and undone.
     #[cfg(feature = "mysql")]
     if db.dialect() == Dialect::MySql && written.on_conflict == OnConflict::Ignore {
-        return db.atomic(|| crate::sql::session::write(db, table.relation().clone(), columns, written)).await;
+        return db.atomic(|| crate::sql::session::write(db, statement, written)).await;
     }
-    crate::sql::session::write(db, table.relation().clone(), columns, written).await
+    crate::sql::session::write(db, statement, written).await
 }
 
 /// What a statement that writes did; nothing, if there was nothing to write.
@@ -159,8 +159,7 @@ pub(super) fn get_or_create<N: Model>(db: &Db, by: Vec<Change<N>>, rest: Vec<Cha
         // One that was made meanwhile is found the next time; what is in the way then is something else, and is the error.
         for conflict in [Conflict::Ignore, Conflict::Fail] {
             let page = Some(Page { limit: 1, offset: 0 });
-            let order = table.order(&[])?;
-            let rows = read(&on, &table, table.everything(), order, filter.clone(), page).await?;
+            let rows = read(&on, table.reading_everything(&[], true)?, filter.clone(), page).await?;
             if let Some(row) = rows_of(&table, rows)?.pop() {
                 return Ok((row, false));
             }
