@@ -20,7 +20,7 @@ use std::pin::pin;
 use std::process::{Command, ExitCode};
 use std::task::{Context, Poll, Waker};
 
-use hiku::sql::Db;
+use hiku::prelude::*;
 
 use data::Data;
 use hiku_impl::Hiku;
@@ -32,29 +32,43 @@ const MARGIN: u64 = 5;
 const CHARACTERS: usize = 30;
 
 #[derive(Clone, Copy)]
-enum From {
-    Memory,
-    Sqlite,
+enum Case {
+    Memory(Query),
+    Sqlite(Query),
     /// In memory, of a document that was not seen before: it is read, validated and planned.
-    Cold,
+    Cold(Query),
+    /// A row of SQLite by a model.
+    Get,
+    /// A column of that row.
+    Update,
+}
+
+#[node(table = "character")]
+struct Character {
+    #[key]
+    id: i64,
+    name: String,
+    species: Option<String>,
 }
 
 /// What is asked, and how often.
-const CASES: [(&str, From, Query, u64); 14] = [
-    ("memory Q1", From::Memory, Query::Flat, 50),
-    ("memory Q2", From::Memory, Query::OneToMany, 20),
-    ("memory Q3", From::Memory, Query::ManyToOne, 20),
-    ("memory Q4", From::Memory, Query::ThreeLevels, 20),
-    ("memory Q5", From::Memory, Query::ByKey, 200),
-    ("memory __typename", From::Memory, Query::TypeName, 200),
-    ("memory, computed", From::Memory, Query::Computed, 20),
-    ("SQLite Q2", From::Sqlite, Query::OneToMany, 20),
-    ("SQLite Q4", From::Sqlite, Query::ThreeLevels, 10),
-    ("SQLite Q5", From::Sqlite, Query::ByKey, 200),
-    ("SQLite Q1", From::Sqlite, Query::Flat, 50),
-    ("memory, aliases", From::Memory, Query::Aliases, 20),
-    ("memory, fragments", From::Memory, Query::Fragments, 20),
-    ("new document", From::Cold, Query::Aliases, 50),
+const CASES: [(&str, Case, u64); 16] = [
+    ("memory Q1", Case::Memory(Query::Flat), 50),
+    ("memory Q2", Case::Memory(Query::OneToMany), 20),
+    ("memory Q3", Case::Memory(Query::ManyToOne), 20),
+    ("memory Q4", Case::Memory(Query::ThreeLevels), 20),
+    ("memory Q5", Case::Memory(Query::ByKey), 200),
+    ("memory __typename", Case::Memory(Query::TypeName), 200),
+    ("memory, computed", Case::Memory(Query::Computed), 20),
+    ("SQLite Q2", Case::Sqlite(Query::OneToMany), 20),
+    ("SQLite Q4", Case::Sqlite(Query::ThreeLevels), 10),
+    ("SQLite Q5", Case::Sqlite(Query::ByKey), 200),
+    ("SQLite Q1", Case::Sqlite(Query::Flat), 50),
+    ("memory, aliases", Case::Memory(Query::Aliases), 20),
+    ("memory, fragments", Case::Memory(Query::Fragments), 20),
+    ("new document", Case::Cold(Query::Aliases), 50),
+    ("model, get", Case::Get, 200),
+    ("model, update", Case::Update, 200),
 ];
 
 fn main() -> ExitCode {
@@ -73,7 +87,7 @@ fn main() -> ExitCode {
     }
     let mut counts = format!("{compiler}\n");
     let mut failed = false;
-    for (case, (name, _, _, requests)) in CASES.into_iter().enumerate() {
+    for (case, (name, _, requests)) in CASES.into_iter().enumerate() {
         // What is between once and twice the requests is theirs alone: without the start, and the first of each kind.
         let count = (counted(case, 2 * requests) - counted(case, requests)) / requests;
         let before = recorded.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
@@ -121,18 +135,35 @@ fn counted(case: usize, requests: u64) -> u64 {
     collected.unwrap_or_else(|| panic!("valgrind counted nothing: {said}"))
 }
 
-fn answer((name, from, query, _): (&str, From, Query, u64), requests: u64) {
-    let hiku = match from {
-        From::Memory | From::Cold => Hiku::in_memory(&Data::new(CHARACTERS)).unwrap(),
-        From::Sqlite => Hiku::over_sql("hiku", tables()).unwrap(),
+fn answer((name, case, _): (&str, Case, u64), requests: u64) {
+    let (hiku, query) = match case {
+        Case::Memory(query) | Case::Cold(query) => (Hiku::in_memory(&Data::new(CHARACTERS)).unwrap(), query),
+        Case::Sqlite(query) => (Hiku::over_sql("hiku", tables()).unwrap(), query),
+        Case::Get | Case::Update => return operate(case, requests),
     };
     for number in 0..requests + 3 {
-        let text = match from {
-            From::Cold => format!("{} # {number}", query.text()),
+        let text = match case {
+            Case::Cold(_) => format!("{} # {number}", query.text()),
             _ => query.text().to_owned(),
         };
         let body = now(hiku.ask(&text));
         assert!(body.starts_with(b"{\"data\":{") && !body.ends_with(b"]}"), "{name}");
+    }
+}
+
+fn operate(case: Case, operations: u64) {
+    let db = tables();
+    let columns = Character::COLUMNS;
+    for number in 0..operations + 3 {
+        if matches!(case, Case::Get) {
+            let row = now(Character::get(&db, 7).into_future()).unwrap().unwrap();
+            assert!(
+                row.id == 7 && !row.name.is_empty() && row.species.as_ref().is_none_or(|species| !species.is_empty())
+            );
+        } else {
+            let update = Character::update(&db, [columns.name.set(format!("{number:05}"))]);
+            assert_eq!(now(update.filter(columns.id.eq(7)).into_future()).unwrap(), 1);
+        }
     }
 }
 

@@ -51,6 +51,15 @@ impl Dialect {
         };
     }
 
+    /// As [`placeholder`](Self::placeholder), where the plan is to be the same for every value. SQLite would plan again at every
+    /// run for a value that is a limit, or that it has statistics for; it does not look behind a sign.
+    pub(super) fn steady(self, out: &mut String, number: usize) {
+        if self == Dialect::Sqlite {
+            out.push('+');
+        }
+        self.placeholder(out, number);
+    }
+
     /// How many binds a list of keys of so many parts takes.
     pub(super) fn key_binds(self, parts: usize) -> usize {
         match self {
@@ -100,7 +109,7 @@ impl Dialect {
     pub(super) fn is_key(self, out: &mut String, columns: &[String], kinds: &[Option<Kind>]) {
         for (at, (column, kind)) in columns.iter().zip(kinds).enumerate() {
             let _ = write!(out, "{}{column} = ", if at == 0 { "" } else { " AND " });
-            self.placeholder(out, at + 1);
+            self.steady(out, at + 1);
             if let (Dialect::Postgres, Some(kind)) = (self, kind) {
                 let _ = write!(out, "::{}", self.column_type(*kind));
             }

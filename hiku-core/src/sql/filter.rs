@@ -316,7 +316,11 @@ impl Conditions<'_> {
             }
             Test::Compare(operator, value) => {
                 let _ = write!(self.out, "{quoted} {operator} ");
-                self.dialect.placeholder(self.out, *self.next);
+                match *operator {
+                    "=" => self.dialect.steady(self.out, *self.next),
+                    // How many rows are above one value tells nothing of another.
+                    _ => self.dialect.placeholder(self.out, *self.next),
+                }
                 self.numbers.push(*self.next);
                 self.bind(ScopeBind::One(value.clone()));
             }

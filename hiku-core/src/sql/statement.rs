@@ -309,7 +309,8 @@ impl<'a> Writer<'a> {
                 self.order(None);
                 if *paged {
                     self.out.push_str(" LIMIT ");
-                    self.placeholder(1);
+                    self.dialect.steady(&mut self.out, 1);
+                    self.numbers.push(1);
                     self.out.push_str(" OFFSET ");
                     self.placeholder(2);
                 }

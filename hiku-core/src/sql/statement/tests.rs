@@ -170,6 +170,39 @@ fn every_bound_value_has_a_placeholder_and_every_placeholder_a_value() {
     }
 }
 
+/// It would for each value of a limit, and of what `ANALYZE` has looked at.
+#[cfg(feature = "sqlite")]
+#[test]
+fn sqlite_plans_every_text_once() {
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    let columns = "live, kept, kind, `own\"er```";
+    for (schema, table, own) in ["main", "s"].iter().flat_map(|schema| {
+        [(schema, "things", "id, no, up, year, x, `na\"me```"), (schema, "joins", "a, b, c, d"), (schema, "t", "a, b")]
+    }) {
+        if *schema == "s" && table == "things" {
+            db.execute_batch("ATTACH ':memory:' AS s").unwrap();
+        }
+        db.execute_batch(&format!("CREATE TABLE {schema}.{table} ({own}, {columns})")).unwrap();
+        let names: Vec<&str> = own.split(", ").chain(columns.split(", ")).collect();
+        let values = vec!["value % 40"; names.len()].join(", ");
+        let numbers = "WITH RECURSIVE s(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM s WHERE value < 500)";
+        db.execute_batch(&format!("INSERT INTO {schema}.{table} {numbers} SELECT {values} FROM s")).unwrap();
+        for (at, name) in names.iter().enumerate() {
+            db.execute_batch(&format!("CREATE INDEX {schema}.{table}_{at} ON {table} ({name})")).unwrap();
+        }
+    }
+    db.execute_batch("ANALYZE").unwrap();
+    for (name, text, binds) in every(Dialect::Sqlite) {
+        let mut statement = db.prepare(&text).unwrap();
+        for value in 1..4 {
+            // A number is a JSON, too.
+            let mut rows = statement.query(rusqlite::params_from_iter(vec![value; binds])).unwrap();
+            while rows.next().unwrap().is_some() {}
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0, "{name}: {text}");
+    }
+}
+
 #[test]
 fn what_has_a_scope_is_never_read_without_one() {
     for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
