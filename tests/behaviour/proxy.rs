@@ -1,14 +1,13 @@
-//! A proxy that cuts, between the tests and the PostgreSQL server.
-
-use std::str::FromStr;
+//! A proxy that cuts, between the tests and a database server.
 
 use hiku::sqlx::ConnectOptions;
+use hiku::sqlx::mysql::MySqlConnectOptions;
 use hiku::sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::databases::postgres_url;
+use super::databases::{mariadb_url, postgres_url};
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Way {
@@ -20,20 +19,38 @@ pub enum Way {
 }
 
 pub struct Proxy {
+    /// Through the proxy.
     pub url: String,
+    /// To the same database, past it.
+    pub direct: String,
     pub way: watch::Sender<Way>,
 }
 
 impl Proxy {
-    pub async fn start() -> Option<Proxy> {
-        let (url, schema) = postgres_url().await?;
-        let options = PgConnectOptions::from_str(&url).unwrap();
-        let server = (options.get_host().to_owned(), options.get_port());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// One before each server that there is, with a database of its own.
+    pub async fn before_each() -> Vec<Proxy> {
+        let mut all = Vec::new();
+        if let Some((direct, schema)) = postgres_url().await {
+            let options: PgConnectOptions = direct.parse().unwrap();
+            all.push(Self::start(direct, options, &[("options", &format!("-csearch_path={schema}"))]).await);
+        }
+        if let Some(direct) = mariadb_url().await {
+            let options: MySqlConnectOptions = direct.parse().unwrap();
+            all.push(Self::start(direct, options, &[]).await);
+        }
+        all
+    }
+
+    /// `more` is what sqlx forgets of the options.
+    async fn start(direct: String, options: impl ConnectOptions, more: &[(&str, &str)]) -> Proxy {
         let mut url = options.to_url_lossy();
+        if !more.is_empty() {
+            url.query_pairs_mut().extend_pairs(more);
+        }
+        let server = (url.host_str().unwrap().to_owned(), url.port().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        url.query_pairs_mut().append_pair("options", &format!("-csearch_path={schema}"));
         let (way, watched) = watch::channel(Way::Through);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -43,7 +60,7 @@ impl Proxy {
                 }
             }
         });
-        Some(Proxy { url: url.to_string(), way })
+        Proxy { url: url.to_string(), direct, way }
     }
 
     /// Cut every connection; new ones come through.

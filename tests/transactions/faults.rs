@@ -4,27 +4,23 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hiku::prelude::*;
-use hiku::sqlx;
 use tokio::time::{sleep, timeout};
 
 use super::databases::Folder;
 use super::fixture::enterprise;
 use super::proxy::{Proxy, Way};
-use super::support::{LONG, Outcome, assert_none_lost, insert, names, polled, pools_of_one, prepare};
+use super::support::{LONG, Outcome, assert_none_lost, insert, names, polled, pools_of_one, prepare, sleep_on_server};
 
-/// A pool through a proxy, and one that goes directly to the same schema.
-async fn through_proxy(max: u32) -> Option<(Proxy, Db, Db)> {
-    let proxy = Proxy::start().await?;
-    let db = Db::builder(&proxy.url).max(max).connect().await.unwrap();
-    prepare(&db).await;
-    let schema: String = {
-        let mut conn = db.conn().await.unwrap();
-        sqlx::query_scalar("SELECT current_schema()::text").fetch_one(conn.postgres().unwrap()).await.unwrap()
-    };
-    let url = std::env::var("HIKU_TEST_POSTGRES").unwrap();
-    let join = if url.contains('?') { '&' } else { '?' };
-    let direct = Db::connect(&format!("{url}{join}options=-csearch_path%3D{schema}")).await.unwrap();
-    Some((proxy, db, direct))
+/// Pools through a proxy, and such that go directly to the same databases.
+async fn through_proxies(max: u32) -> Vec<(Proxy, Db, Db)> {
+    let mut all = Vec::new();
+    for proxy in Proxy::before_each().await {
+        let db = Db::builder(&proxy.url).max(max).connect().await.unwrap();
+        prepare(&db).await;
+        let direct = Db::connect(&proxy.direct).await.unwrap();
+        all.push((proxy, db, direct));
+    }
+    all
 }
 
 /// Idle connections that were cut are replaced by whoever asks through hiku, not by the pool itself.
@@ -35,113 +31,116 @@ async fn replace_cut(db: &Db) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c46_a_connection_that_is_cut_anywhere_loses_nothing() {
-    let Some((proxy, db, direct)) = through_proxy(1).await else { return };
-    let (mut stored, mut failed) = (0, 0);
-    for round in 0..60 {
-        db.execute("SELECT 1").await.unwrap();
-        // From the beginning of the transaction on; each statement is answered with some dozen bytes.
-        proxy.way.send_replace(Way::CutAfter(0));
-        proxy.way.send_replace(Way::Through);
-        let cut = sleep(Duration::from_micros(round * 100));
-        let work: std::pin::Pin<Box<dyn Future<Output = Outcome> + Send>> = Box::pin(db.atomic(|| async {
-            insert(&db, &format!("a{round}")).await?;
-            let nested: Outcome = db.atomic(|| async { insert(&db, &format!("b{round}")).await }).await;
-            nested?;
-            db.execute("SELECT pg_sleep(0.001)").await.map_err(|error| error.to_string())?;
-            insert(&db, &format!("c{round}")).await
-        }));
-        let cutting = async {
-            cut.await;
-            proxy.cut();
-            tokio::task::yield_now().await;
+    for (proxy, db, direct) in through_proxies(1).await {
+        let (mut stored, mut failed) = (0, 0);
+        for round in 0..60 {
+            db.execute("SELECT 1").await.unwrap();
+            // From the beginning of the transaction on; each statement is answered with some dozen bytes.
+            proxy.way.send_replace(Way::CutAfter(0));
             proxy.way.send_replace(Way::Through);
-        };
-        let (done, ()) = timeout(LONG, futures::future::join(work, cutting)).await.expect("it waits for ever");
-        match done {
-            Ok(()) => stored += 1,
-            Err(_) => failed += 1,
+            let cut = sleep(Duration::from_micros(round * 100));
+            let work: std::pin::Pin<Box<dyn Future<Output = Outcome> + Send>> = Box::pin(db.atomic(|| async {
+                insert(&db, &format!("a{round}")).await?;
+                let nested: Outcome = db.atomic(|| async { insert(&db, &format!("b{round}")).await }).await;
+                nested?;
+                sleep_on_server(&db, 1).await?;
+                insert(&db, &format!("c{round}")).await
+            }));
+            let cutting = async {
+                cut.await;
+                proxy.cut();
+                tokio::task::yield_now().await;
+                proxy.way.send_replace(Way::Through);
+            };
+            let (done, ()) = timeout(LONG, futures::future::join(work, cutting)).await.expect("it waits for ever");
+            match done {
+                Ok(()) => stored += 1,
+                Err(_) => failed += 1,
+            }
         }
+        assert!(failed > 0, "{stored} of 60 were stored: nothing was cut");
+        // Whoever was cut while it was stored does not know whether it is; but it is as a whole.
+        let names = names(&direct).await;
+        assert_eq!(names.len() % 3, 0);
+        assert!(names.len() >= 3 * stored);
+        replace_cut(&db).await;
+        assert_none_lost(&db).await;
+        assert_none_lost(&direct).await;
+        db.close().await;
+        direct.close().await;
     }
-    assert!(failed > 0, "{stored} of 60 were stored: nothing was cut");
-    // Whoever was cut while it was stored does not know whether it is; but it is as a whole.
-    let names = names(&direct).await;
-    assert_eq!(names.len() % 3, 0);
-    assert!(names.len() >= 3 * stored);
-    replace_cut(&db).await;
-    assert_none_lost(&db).await;
-    assert_none_lost(&direct).await;
-    db.close().await;
-    direct.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c46_an_answer_that_is_cut_after_any_byte_loses_nothing() {
-    let Some((proxy, db, direct)) = through_proxy(2).await else { return };
-    let mut failed = 0;
-    for bytes in (1..900).step_by(23) {
-        // Connections count their bytes from their beginning: this one is new.
-        proxy.cut();
-        proxy.way.send_replace(Way::Through);
-        db.execute("SELECT 1").await.unwrap();
-        proxy.way.send_replace(Way::CutAfter(600 + bytes));
-        let done: Outcome = timeout(
-            LONG,
-            db.atomic(|| async {
-                insert(&db, &format!("a{bytes}")).await?;
-                names(&direct).await;
-                insert(&db, &format!("b{bytes}")).await
-            }),
-        )
-        .await
-        .expect("it waits for ever");
-        failed += u32::from(done.is_err());
-        proxy.way.send_replace(Way::Through);
+    for (proxy, db, direct) in through_proxies(2).await {
+        let mut failed = 0;
+        for bytes in (1..900).step_by(23) {
+            // Connections count their bytes from their beginning: this one is new.
+            proxy.cut();
+            proxy.way.send_replace(Way::Through);
+            db.execute("SELECT 1").await.unwrap();
+            proxy.way.send_replace(Way::CutAfter(600 + bytes));
+            let done: Outcome = timeout(
+                LONG,
+                db.atomic(|| async {
+                    insert(&db, &format!("a{bytes}")).await?;
+                    names(&direct).await;
+                    insert(&db, &format!("b{bytes}")).await
+                }),
+            )
+            .await
+            .expect("it waits for ever");
+            failed += u32::from(done.is_err());
+            proxy.way.send_replace(Way::Through);
+        }
+        assert!(failed > 0, "nothing was cut");
+        assert_eq!(names(&direct).await.len() % 2, 0);
+        replace_cut(&db).await;
+        assert_none_lost(&db).await;
+        assert_none_lost(&direct).await;
+        db.close().await;
+        direct.close().await;
     }
-    assert!(failed > 0, "nothing was cut");
-    assert_eq!(names(&direct).await.len() % 2, 0);
-    replace_cut(&db).await;
-    assert_none_lost(&db).await;
-    assert_none_lost(&direct).await;
-    db.close().await;
-    direct.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c31_a_server_that_comes_back_is_used_again() {
-    let Some((proxy, db, direct)) = through_proxy(3).await else { return };
-    for round in 0..3 {
-        let all = (0..6).map(|at| {
-            let db = db.clone();
-            tokio::spawn(async move {
-                let done: Outcome = db
-                    .atomic(|| async {
-                        insert(&db, &format!("{round} {at}")).await?;
-                        db.execute("SELECT pg_sleep(0.2)").await.map_err(|error| error.to_string())?;
-                        Ok(())
-                    })
-                    .await;
-                done
-            })
-        });
-        let all: Vec<_> = all.collect();
-        sleep(Duration::from_millis(100)).await;
-        proxy.cut();
-        sleep(Duration::from_millis(100)).await;
-        proxy.way.send_replace(Way::Through);
-        let all = timeout(LONG, join_all(all)).await.expect("they wait for ever");
-        let stored = all.into_iter().filter(|done| done.as_ref().unwrap().is_ok()).count();
-        assert!(stored < 6, "those that ran when it went are lost");
-        assert!(names(&direct).await.len() >= stored);
-        direct.execute("DELETE FROM m").await.unwrap();
-        let done: Outcome = db.atomic(|| async { insert(&db, "back").await }).await;
-        done.unwrap();
-        direct.execute("DELETE FROM m").await.unwrap();
+    for (proxy, db, direct) in through_proxies(3).await {
+        for round in 0..3 {
+            let all = (0..6).map(|at| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let done: Outcome = db
+                        .atomic(|| async {
+                            insert(&db, &format!("{round} {at}")).await?;
+                            sleep_on_server(&db, 200).await?;
+                            Ok(())
+                        })
+                        .await;
+                    done
+                })
+            });
+            let all: Vec<_> = all.collect();
+            sleep(Duration::from_millis(100)).await;
+            proxy.cut();
+            sleep(Duration::from_millis(100)).await;
+            proxy.way.send_replace(Way::Through);
+            let all = timeout(LONG, join_all(all)).await.expect("they wait for ever");
+            let stored = all.into_iter().filter(|done| done.as_ref().unwrap().is_ok()).count();
+            assert!(stored < 6, "those that ran when it went are lost");
+            assert!(names(&direct).await.len() >= stored);
+            direct.execute("DELETE FROM m").await.unwrap();
+            let done: Outcome = db.atomic(|| async { insert(&db, "back").await }).await;
+            done.unwrap();
+            direct.execute("DELETE FROM m").await.unwrap();
+        }
+        replace_cut(&db).await;
+        assert_none_lost(&db).await;
+        assert_none_lost(&direct).await;
+        db.close().await;
+        direct.close().await;
     }
-    replace_cut(&db).await;
-    assert_none_lost(&db).await;
-    assert_none_lost(&direct).await;
-    db.close().await;
-    direct.close().await;
 }
 
 #[tokio::test]

@@ -555,6 +555,13 @@ mod leases {
         pub(in crate::sql) fn value(error: Error) -> Self {
             Failed { error, lost: false, rows: usize::MAX }
         }
+
+        /// Something that had to be asked before.
+        #[cfg(feature = "mysql")]
+        pub(in crate::sql) fn before(error: Error) -> Self {
+            let lost = error.source().and_then(|source| source.downcast_ref()).is_some_and(lost);
+            Failed { error, lost, rows: 0 }
+        }
     }
 
     /// Whether the connection is gone.

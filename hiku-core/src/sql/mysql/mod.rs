@@ -77,7 +77,7 @@ pub(super) async fn fetch<K: Keeper>(mut keeper: K, ask: Arc<Ask>) -> (K, Result
             lent.works();
             let fetched = match server.text(lent, &ask).await {
                 Ok(text) => rows::fetch(lent, &ask, text.text, &text.numbers, &run).await,
-                Err(error) => Err(Failed::value(error)),
+                Err(error) => Err(Failed::before(error)),
             };
             let fetched = match (ask.writes.as_ref().map(|writes| writes.on_conflict), fetched) {
                 (Some(OnConflict::Ignore), Ok(fetched)) => only_conflicts(lent).await.map(|()| fetched),
