@@ -114,6 +114,7 @@ async fn c38_ten_thousand_concurrent_transfers_keep_the_total() {
     let folder = super::databases::Folder::new();
     let mut all = vec![Db::builder(&folder.sqlite())];
     all.extend(super::databases::postgres_url().await.map(|(url, _)| Db::builder(&url)));
+    all.extend(super::databases::mariadb_url().await.map(|url| Db::builder(&url)));
     for builder in all {
         let db = builder.max(4).acquire_timeout(LONG).connect().await.unwrap();
         db.execute("CREATE TABLE account (id BIGINT PRIMARY KEY, money BIGINT NOT NULL)").await.unwrap();
