@@ -124,8 +124,7 @@ pub trait Model: Node {
 
     /// The row with this key, if there is one.
     fn get(db: &impl AsRef<Db>, key: impl Into<Self::Key>) -> Operation<Option<Self>> {
-        let filter = key_filter::<Self>(&key.into());
-        Select::new(db.as_ref()).filter(filter).get()
+        select::get(db.as_ref(), key_filter(&key.into()))
     }
 
     /// The row with the values `by`, and whether it was made now: of those values and `rest`.

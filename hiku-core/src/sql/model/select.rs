@@ -83,6 +83,16 @@ pub(super) async fn read(db: &Db, statement: Arc<Statement>, filter: Filter, pag
     }
 }
 
+/// The row with a key. The database knows that there is one at most: neither an order nor a page has to be planned.
+pub(super) fn get<N: Model>(db: &Db, key: Filter<N>) -> Operation<Option<N>> {
+    let on = db.clone();
+    Operation::new(db, async move {
+        let (table, scope) = Rows::of::<N>().checked()?;
+        let rows = read(&on, table.reading_by_key(), scope.and(key.untyped()), None).await?;
+        Ok(rows_of(&table, rows)?.pop())
+    })
+}
+
 /// Rows to read: `.await` or `.blocking()` answers all of them, in order.
 ///
 /// Without an order of its own it has that of the annotation; the key comes last in any case, so that it is always the same.

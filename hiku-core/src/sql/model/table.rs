@@ -17,6 +17,8 @@ pub(super) struct Table {
     pub(super) key: Vec<usize>,
     /// What reads all fields in the order of the annotation: all rows, or a page of them.
     reads: [OnceLock<Arc<Statement>>; 2],
+    /// What reads all fields of a row by its key.
+    by_key: Arc<Statement>,
     /// What writes, and answers nothing, or all fields.
     writes: [Arc<Statement>; 2],
 }
@@ -91,12 +93,13 @@ impl Table {
             scoped: true,
             fields: columns.collect(),
         };
-        let everything = fields.iter().map(Field::selected).collect();
-        let writes = [Vec::new(), everything].map(|columns| {
+        let everything = || fields.iter().map(Field::selected).collect();
+        let statement = |columns| {
             let shape = Shape::All { paged: false };
             Arc::new(Statement::new(relation.clone(), columns, shape, Vec::new()))
-        });
-        Ok(Table { def: table, fields, key, reads: Default::default(), writes })
+        };
+        let (by_key, writes) = (statement(everything()), [statement(Vec::new()), statement(everything())]);
+        Ok(Table { def: table, fields, key, reads: Default::default(), by_key, writes })
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -169,6 +172,11 @@ impl Table {
         let everything = self.fields.iter().map(Field::selected).collect();
         let statement = self.reading(everything, self.order(order)?, paged);
         Ok(known.map_or(statement.clone(), |known| known.get_or_init(|| statement).clone()))
+    }
+
+    /// One that reads all fields of a single row, or of none.
+    pub(super) fn reading_by_key(&self) -> Arc<Statement> {
+        self.by_key.clone()
     }
 
     /// What a text that writes is run as.
