@@ -2,7 +2,11 @@
 //!
 //! Allocates nothing but its buffers. Only this module and the readers know languages.
 
+mod entry;
+mod failure;
 mod leaf;
 mod response;
+mod writer;
 
-pub(crate) use response::{Bounds, Data, Written, refusal, response};
+pub(crate) use failure::refusal;
+pub(crate) use response::{Bounds, Data, Written, response};
