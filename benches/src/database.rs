@@ -94,6 +94,7 @@ impl Drop for SqliteFile {
 }
 
 pub struct PostgresSchema {
+    url: String,
     options: PgConnectOptions,
     name: String,
 }
@@ -102,7 +103,9 @@ impl PostgresSchema {
     pub async fn new(url: &str, data: &Data) -> PostgresSchema {
         let name = format!("hiku_benches_{}", data.characters.len());
         let options: PgConnectOptions = url.parse().expect("HIKU_BENCH_POSTGRES is no URL of PostgreSQL");
-        let schema = PostgresSchema { options: options.options([("search_path", &name)]), name };
+        let join = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{join}options=-csearch_path%3D{name}");
+        let schema = PostgresSchema { url, options: options.options([("search_path", &name)]), name };
         let pool = schema.pool(Ping::Yes).await;
         let name = &schema.name;
         run(&pool, format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}; {TABLES}")).await;
@@ -126,6 +129,11 @@ impl PostgresSchema {
         sqlx::query(insert).bind(actors).bind(movies).execute(&pool).await.unwrap();
         run(&pool, "VACUUM ANALYZE".into()).await;
         schema
+    }
+
+    /// As hiku opens it by its address.
+    pub async fn db(&self) -> hiku::sql::Db {
+        hiku::sql::Db::builder(&self.url).max(CONNECTIONS).connect().await.unwrap()
     }
 
     pub async fn pool(&self, ping: Ping) -> PgPool {

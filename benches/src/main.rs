@@ -286,7 +286,8 @@ async fn over_postgres(schema: &PostgresSchema) -> Vec<Arc<dyn Impl>> {
     use async_graphql_impl::sql::{OverSql, Pool};
     vec![
         Arc::new(by_hand::ByHand::new("by hand, sqlx", by_hand::sqlx::OverPostgres(schema.pool(Ping::No).await))),
-        Arc::new(hiku_impl::Hiku::over_sql("hiku", schema.pool(Ping::No).await.into()).unwrap()),
+        Arc::new(hiku_impl::Hiku::over_sql("hiku", schema.db().await).unwrap()),
+        Arc::new(hiku_impl::Hiku::over_sql("hiku, pool of sqlx", schema.pool(Ping::No).await.into()).unwrap()),
         Arc::new(OverSql::new(Pool::Postgres(schema.pool(Ping::Yes).await))),
         Arc::new(OverSql::tuned(Pool::Postgres(schema.pool(Ping::No).await))),
     ]

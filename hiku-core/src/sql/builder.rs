@@ -133,7 +133,8 @@ impl DbBuilder {
             #[cfg(feature = "postgres")]
             Dialect::Postgres => {
                 let options = self.options(None);
-                Ok(Db::from(super::postgres::connect_with(&self.url, options, self.statement_timeout).await?))
+                Ok(Db::from(super::postgres::connect_with(&self.url, options, self.statement_timeout).await?)
+                    .with_ready())
             }
             #[cfg(feature = "mysql")]
             Dialect::MySql => {
@@ -141,7 +142,7 @@ impl DbBuilder {
                 let timeout = settings.statement_timeout.map(super::mysql::statement_timeout);
                 let first = [Some(super::mysql::SESSION.to_owned()), timeout];
                 settings.on_connect.splice(0..0, first.into_iter().flatten());
-                Ok(Db::from(super::mysql::connect_with(&settings.url, settings.options(None)).await?))
+                Ok(Db::from(super::mysql::connect_with(&settings.url, settings.options(None)).await?).with_ready())
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             _ => Err(Error::internal("this database is not compiled in")),
@@ -201,15 +202,15 @@ impl Db {
     /// How many connections there are now. Of SQLite that [`Db::connect`] made: those over which loaders read, and those of its
     /// sqlx pool, which transactions and your statements use.
     pub fn stats(&self) -> PoolStats {
-        fn of<DB: Database>(pool: &sqlx::Pool<DB>) -> PoolStats {
+        fn of<DB: Database>(pool: &sqlx::Pool<DB>, ready: usize) -> PoolStats {
             let size = pool.size();
-            // The two are not counted at the same time.
-            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(size);
+            // They are not counted at the same time.
+            let idle = u32::try_from(pool.num_idle() + ready).unwrap_or(u32::MAX).min(size);
             PoolStats { size, idle, in_use: size - idle, max: pool.options().get_max_connections() }
         }
         #[cfg(feature = "sqlite")]
         if let Some(pool) = self.sqlite() {
-            let mut stats = of(pool);
+            let mut stats = of(pool, 0);
             if let Some(own) = self.own() {
                 let (idle, in_use, max) = own.stats();
                 stats.size += idle + in_use;
@@ -219,13 +220,15 @@ impl Db {
             }
             return stats;
         }
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        let ready = self.ready().map_or(0, |ready| ready.len());
         #[cfg(feature = "postgres")]
         if let Some(pool) = self.postgres() {
-            return of(pool);
+            return of(pool, ready);
         }
         #[cfg(feature = "mysql")]
         if let Some(pool) = self.mysql() {
-            return of(pool);
+            return of(pool, ready);
         }
         PoolStats { size: 0, idle: 0, in_use: 0, max: 0 }
     }

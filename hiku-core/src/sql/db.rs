@@ -40,7 +40,13 @@ pub(super) fn dialect_of(url: &str) -> Result<Dialect> {
 
 /// A database: give it to the engine by `.data(db)`. Cheap to clone; clones share one pool.
 #[derive(Clone)]
-pub struct Db(Arc<Pool>, Home);
+pub struct Db {
+    pool: Arc<Pool>,
+    home: Home,
+    /// Connections that were just used, of a pool that nobody else has made.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    ready: Option<Arc<super::ready::Ready>>,
+}
 
 enum Pool {
     #[cfg(feature = "sqlite")]
@@ -72,13 +78,13 @@ impl Db {
         match scheme {
             #[cfg(feature = "sqlite")]
             "sqlite" => Ok(match super::sqlite::connect(url).await? {
-                super::sqlite::Connected::Own(own) => Db(Arc::new(Pool::Own(own)), Home::here()),
+                super::sqlite::Connected::Own(own) => Db::over(Pool::Own(own)),
                 super::sqlite::Connected::Foreign(pool) => Db::from(pool),
             }),
             #[cfg(not(feature = "sqlite"))]
             "sqlite" => Err(Error::internal("`sqlite:` needs the feature `sqlite` of `hiku`")),
             #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => super::postgres::connect(url).await.map(Db::from),
+            "postgres" | "postgresql" => Ok(Db::from(super::postgres::connect(url).await?).with_ready()),
             #[cfg(not(feature = "postgres"))]
             "postgres" | "postgresql" => Err(Error::internal("`postgres:` needs the feature `postgres` of `hiku`")),
             #[cfg(feature = "mysql")]
@@ -89,9 +95,29 @@ impl Db {
         }
     }
 
+    fn over(pool: Pool) -> Db {
+        Db {
+            pool: Arc::new(pool),
+            home: Home::here(),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            ready: None,
+        }
+    }
+
+    /// The pool is ours: its connections may go from one to the next.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(super) fn with_ready(self) -> Db {
+        Db { ready: Some(Arc::default()), ..self }
+    }
+
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(super) fn ready(&self) -> Option<&Arc<super::ready::Ready>> {
+        self.ready.as_ref()
+    }
+
     /// The kind of database.
     pub fn dialect(&self) -> Dialect {
-        match *self.0 {
+        match *self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Own(_) | Pool::Sqlite(_) => Dialect::Sqlite,
             #[cfg(feature = "postgres")]
@@ -105,7 +131,7 @@ impl Db {
     /// made when they are needed; of `sqlite::memory:` it has one, because two writers would be in each other's way.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(&self) -> Option<&sqlx::SqlitePool> {
-        match &*self.0 {
+        match &*self.pool {
             Pool::Own(own) => Some(own.sqlx()),
             Pool::Sqlite(pool) => Some(pool),
             #[cfg(feature = "postgres")]
@@ -118,7 +144,7 @@ impl Db {
     /// The sqlx pool, if it is PostgreSQL.
     #[cfg(feature = "postgres")]
     pub fn postgres(&self) -> Option<&sqlx::PgPool> {
-        match &*self.0 {
+        match &*self.pool {
             Pool::Postgres(pool) => Some(pool),
             #[cfg(feature = "sqlite")]
             Pool::Own(_) | Pool::Sqlite(_) => None,
@@ -136,7 +162,7 @@ impl Db {
 
     #[cfg(feature = "mysql")]
     pub(super) fn server(&self) -> Option<&Arc<super::mysql::Server>> {
-        match &*self.0 {
+        match &*self.pool {
             Pool::MySql(server) => Some(server),
             #[cfg(any(feature = "sqlite", feature = "postgres"))]
             _ => None,
@@ -146,13 +172,13 @@ impl Db {
     /// Where it was connected.
     #[cfg_attr(not(feature = "sql"), allow(dead_code, reason = "nobody waits where nothing is connected"))]
     pub(super) fn home(&self) -> &Home {
-        &self.1
+        &self.home
     }
 
     /// The connections of our own, if it has them.
     #[cfg(feature = "sqlite")]
     pub(super) fn own(&self) -> Option<&Arc<super::sqlite::Own>> {
-        match &*self.0 {
+        match &*self.pool {
             Pool::Own(own) => Some(own),
             _ => None,
         }
@@ -164,7 +190,7 @@ impl Db {
         if super::transaction::current(self).is_some() {
             return Without::InTransaction;
         }
-        match *self.0 {
+        match *self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Own(_) => Without::Works,
             #[cfg(feature = "sql")]
@@ -196,7 +222,22 @@ impl Db {
 
     /// Close the pool: waits for the connections in use. Whoever asks for one later has an error.
     pub async fn close(&self) {
-        match *self.0 {
+        let close = self.close_pool();
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        if let Some(ready) = self.ready() {
+            // It is closed when it is polled first: from then on nothing is kept.
+            let mut close = std::pin::pin!(close);
+            if futures_util::poll!(close.as_mut()).is_pending() {
+                ready.clear();
+                close.await;
+            }
+            return;
+        }
+        close.await;
+    }
+
+    async fn close_pool(&self) {
+        match *self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Own(ref own) => own.close().await,
             #[cfg(feature = "sqlite")]
@@ -213,7 +254,7 @@ impl Db {
 impl Db {
     /// Whether it was not closed.
     pub fn is_connected(&self) -> bool {
-        match *self.0 {
+        match *self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Own(ref own) => !own.is_closed(),
             #[cfg(feature = "sqlite")]
@@ -237,7 +278,7 @@ impl Db {
         let mut closed = Box::pin(async move { close.close().await });
         let now = futures_util::FutureExt::now_or_never(&mut closed).is_some();
         super::transaction::end_all(self);
-        match *self.0 {
+        match *self.pool {
             #[cfg(feature = "sqlite")]
             Pool::Own(ref own) => own.stop_all(),
             #[cfg(feature = "sqlite")]
@@ -269,14 +310,14 @@ impl AsRef<Db> for Db {
 #[cfg(feature = "sqlite")]
 impl From<sqlx::SqlitePool> for Db {
     fn from(pool: sqlx::SqlitePool) -> Self {
-        Db(Arc::new(Pool::Sqlite(pool)), Home::here())
+        Db::over(Pool::Sqlite(pool))
     }
 }
 
 #[cfg(feature = "postgres")]
 impl From<sqlx::PgPool> for Db {
     fn from(pool: sqlx::PgPool) -> Self {
-        Db(Arc::new(Pool::Postgres(pool)), Home::here())
+        Db::over(Pool::Postgres(pool))
     }
 }
 
@@ -284,7 +325,7 @@ impl From<sqlx::PgPool> for Db {
 impl From<sqlx::MySqlPool> for Db {
     /// Its connections are as they were made: [`Db::builder`] sets `sql_mode` and the isolation of transactions.
     fn from(pool: sqlx::MySqlPool) -> Self {
-        Db(Arc::new(Pool::MySql(super::mysql::Server::new(pool))), Home::here())
+        Db::over(Pool::MySql(super::mysql::Server::new(pool)))
     }
 }
 
@@ -307,6 +348,7 @@ mod leases {
             .test_before_acquire(false)
     }
 
+    /// A connection that is lent by a pool.
     pub(in crate::sql) enum Connection {
         #[cfg(feature = "sqlite")]
         Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
@@ -314,6 +356,33 @@ mod leases {
         Postgres(crate::sql::postgres::Lent),
         #[cfg(feature = "mysql")]
         MySql(crate::sql::mysql::Lent),
+    }
+
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    impl Connection {
+        /// When the pool lent it.
+        pub(in crate::sql) fn lent_at(&self) -> std::time::Instant {
+            match self {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(_) => std::time::Instant::now(),
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(connection) => connection.lent_at(),
+                #[cfg(feature = "mysql")]
+                Connection::MySql(connection) => connection.lent_at(),
+            }
+        }
+
+        /// Close it without a word, and without a runtime.
+        pub(in crate::sql) fn hang_up(self) {
+            match self {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(connection) => drop(connection.leak()),
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(connection) => connection.hang_up(),
+                #[cfg(feature = "mysql")]
+                Connection::MySql(connection) => connection.hang_up(),
+            }
+        }
     }
 
     #[cfg(feature = "mysql")]
@@ -351,10 +420,11 @@ mod leases {
             self.state.lock().unwrap_or_else(PoisonError::into_inner)
         }
 
-        pub(in crate::sql) fn release_idle(&self) {
+        /// Give back those that no statement uses.
+        pub(in crate::sql) fn release_idle(&self, db: &Db) {
             // Outside the lock: dropping a connection does work of its own.
             let idle = std::mem::take(&mut self.state().idle);
-            drop(idle);
+            idle.into_iter().for_each(|connection| db.give_back(connection));
         }
     }
 
@@ -438,8 +508,23 @@ mod leases {
             }
         }
 
+        /// A connection on which nothing is under way is there for who asks next.
+        pub(in crate::sql) fn give_back(&self, connection: Connection) {
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            if let Some(ready) = self.ready()
+                && self.is_connected()
+            {
+                return ready.keep(connection);
+            }
+            drop(connection);
+        }
+
         fn try_acquire(&self) -> Option<Connection> {
-            match &*self.0 {
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            if let Some(connection) = self.ready().and_then(|ready| ready.take()) {
+                return Some(connection);
+            }
+            match &*self.pool {
                 #[cfg(feature = "sqlite")]
                 Pool::Own(_) => None,
                 #[cfg(feature = "sqlite")]
@@ -455,7 +540,7 @@ mod leases {
         }
 
         fn most_connections(&self) -> u32 {
-            match &*self.0 {
+            match &*self.pool {
                 #[cfg(feature = "sqlite")]
                 Pool::Own(_) => MOST_CONNECTIONS,
                 #[cfg(feature = "sqlite")]

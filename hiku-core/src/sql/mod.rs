@@ -14,6 +14,8 @@ mod model;
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod ready;
 mod request;
 mod schema;
 mod session;

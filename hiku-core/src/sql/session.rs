@@ -178,16 +178,27 @@ pub(super) async fn write(db: &Db, statement: Arc<Statement>, written: Written) 
         return own.write(ask).await;
     }
     let ask = Arc::new(ask);
-    let fetched = match super::transaction::acquire_living(db).await.map_err(|error| ask.failed(&error.into()))? {
+    let acquired = super::transaction::acquire_living(db).await.map_err(|error| ask.failed(&error.into()))?;
+    let (connection, fetched) = match acquired {
         #[cfg(feature = "sqlite")]
-        Connection::Sqlite(connection) => super::sqlite::fetch(connection, ask.clone()).await.1,
+        Connection::Sqlite(connection) => {
+            let (connection, fetched) = super::sqlite::fetch(connection, ask.clone()).await;
+            (connection.map(Connection::Sqlite), fetched)
+        }
         #[cfg(feature = "postgres")]
-        Connection::Postgres(mut connection) => super::postgres::fetch(&mut connection, &ask).await,
+        Connection::Postgres(mut connection) => {
+            let fetched = super::postgres::fetch(&mut connection, &ask).await;
+            (Some(Connection::Postgres(connection)), fetched)
+        }
         #[cfg(feature = "mysql")]
-        connection @ Connection::MySql(_) => super::mysql::fetch(connection, ask.clone()).await.1,
+        connection @ Connection::MySql(_) => {
+            let (connection, fetched) = super::mysql::fetch(connection, ask.clone()).await;
+            (Some(connection), fetched)
+        }
     };
     match fetched {
         Ok(fetched) => {
+            connection.into_iter().for_each(|connection| db.give_back(connection));
             ask.log(&fetched);
             Ok(fetched)
         }
@@ -226,6 +237,13 @@ struct Inner {
     db: Db,
     #[cfg(feature = "sql")]
     leases: super::db::Leases,
+}
+
+#[cfg(feature = "sql")]
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.leases.release_idle(&self.db);
+    }
 }
 
 impl Session {
@@ -304,7 +322,7 @@ impl Session {
     /// Give back the connections that no statement uses: before the request waits for anything else.
     pub fn release_idle(&self) {
         #[cfg(feature = "sql")]
-        self.0.leases.release_idle();
+        self.0.leases.release_idle(&self.0.db);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Instant;
 
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::pool::PoolConnection;
@@ -35,6 +36,7 @@ pub(in crate::sql) struct Lent {
     over: Option<Over>,
     /// Whoever has it may have begun a transaction, and left it open.
     by_hand: bool,
+    at: Instant,
 }
 
 impl Lent {
@@ -49,7 +51,18 @@ impl Lent {
             failed: false,
             over: None,
             by_hand: false,
+            at: Instant::now(),
         }
+    }
+
+    /// When the pool lent it.
+    pub(in crate::sql) fn lent_at(&self) -> Instant {
+        self.at
+    }
+
+    /// Close it without a word, and without a runtime.
+    pub(in crate::sql) fn hang_up(mut self) {
+        drop(self.connection.take().map(PoolConnection::leak));
     }
 
     pub(in crate::sql) fn close_on_drop(&mut self) {

@@ -9,7 +9,7 @@
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -72,11 +72,12 @@ pub(in crate::sql) struct Lent {
     pool: usize,
     /// Whoever had it may have left a transaction open.
     suspect: bool,
+    at: Instant,
 }
 
 impl Lent {
     pub(in crate::sql) fn new(connection: PoolConnection<Postgres>, pool: &PgPool) -> Self {
-        Lent { connection: Some(connection), process: None, pool: pool_id(pool), suspect: false }
+        Lent { connection: Some(connection), process: None, pool: pool_id(pool), suspect: false, at: Instant::now() }
     }
 
     /// Learn which process is behind it: asked once for each connection.
@@ -107,6 +108,17 @@ impl Lent {
         if let Some(connection) = &mut self.connection {
             connection.close_on_drop();
         }
+    }
+
+    /// When the pool lent it.
+    pub(in crate::sql) fn lent_at(&self) -> Instant {
+        self.at
+    }
+
+    /// Close it without a word, and without a runtime.
+    pub(in crate::sql) fn hang_up(mut self) {
+        self.forget();
+        drop(self.connection.take().map(PoolConnection::leak));
     }
 
     /// What is under way when it is dropped is the undoing of a transaction, which is not to be stopped.

@@ -63,8 +63,21 @@ const MOST_LOST: u32 = 100;
 
 type Manager<DB> = <DB as Database>::TransactionManager;
 
-/// A connection of the pool. The transactions that have the others are named where none comes in time.
+/// A connection: one that was just used, or one of the pool.
 pub(in crate::sql) async fn acquire(db: &Db) -> Result<Connection, TransactionError> {
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    if let Some(ready) = db.ready() {
+        if let Some(connection) = ready.take() {
+            return Ok(connection);
+        }
+        // Scopes nest: what waits is not part of each.
+        return Box::pin(ready.acquire(of_pool(db))).await;
+    }
+    of_pool(db).await
+}
+
+/// A connection of the pool. The transactions that have the others are named where none comes in time.
+async fn of_pool(db: &Db) -> Result<Connection, TransactionError> {
     #[cfg(feature = "sqlite")]
     if let Some(pool) = db.sqlite() {
         return Ok(Connection::Sqlite(pool.acquire().await.map_err(|error| open::explain(db, error))?));
