@@ -30,6 +30,7 @@ mod naming;
 mod paging;
 mod pools;
 mod proxy;
+mod ready;
 mod records;
 mod requests;
 mod requirements;

@@ -86,6 +86,10 @@ async fn c46_an_answer_that_is_cut_after_any_byte_loses_nothing() {
                 db.atomic(|| async {
                     insert(&db, &format!("a{bytes}")).await?;
                     names(&direct).await;
+                    // Enough to be cut in.
+                    for _ in 0..4 {
+                        db.execute("SELECT repeat('x', 200)").await.map_err(|error| error.to_string())?;
+                    }
                     insert(&db, &format!("b{bytes}")).await
                 }),
             )

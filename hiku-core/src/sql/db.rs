@@ -95,6 +95,7 @@ impl Db {
         }
     }
 
+    #[cfg(feature = "sql")]
     fn over(pool: Pool) -> Db {
         Db {
             pool: Arc::new(pool),
