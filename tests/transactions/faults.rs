@@ -1,5 +1,7 @@
 //! What breaks from outside: connections, servers, disks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -112,12 +114,14 @@ async fn c46_an_answer_that_is_cut_after_any_byte_loses_nothing() {
 async fn c31_a_server_that_comes_back_is_used_again() {
     for (proxy, db, direct) in through_proxies(3).await {
         for round in 0..3 {
+            let working = Arc::new(AtomicU32::new(0));
             let all = (0..6).map(|at| {
-                let db = db.clone();
+                let (db, working) = (db.clone(), working.clone());
                 tokio::spawn(async move {
                     let done: Outcome = db
                         .atomic(|| async {
                             insert(&db, &format!("{round} {at}")).await?;
+                            working.fetch_add(1, Ordering::SeqCst);
                             sleep_on_server(&db, 200).await?;
                             Ok(())
                         })
@@ -126,7 +130,9 @@ async fn c31_a_server_that_comes_back_is_used_again() {
                 })
             });
             let all: Vec<_> = all.collect();
-            sleep(Duration::from_millis(100)).await;
+            while working.load(Ordering::SeqCst) == 0 {
+                sleep(Duration::from_millis(1)).await;
+            }
             proxy.cut();
             sleep(Duration::from_millis(100)).await;
             proxy.way.send_replace(Way::Through);

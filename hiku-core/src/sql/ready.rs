@@ -4,7 +4,7 @@
 //! One request after the other would find none at hand, and have the pool open more; on one process of the server after the
 //! other it finds cold caches; and each costs the server a second trip. So a connection goes from one to the next by hand.
 //!
-//! Whoever asks the pool itself must not wait for what rests here: nothing rests longer than [`REST`], and each connection goes
+//! Whoever asks the pool itself must not wait for what rests here: nothing rests long ([`REST`]), and each connection goes
 //! through the pool every [`TURN`], where it is looked after, and those who wait there have their turn. Pools of users are left
 //! alone: they may have hooks that want to see every connection come and go.
 
@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 use super::db::Connection;
 
-/// How long a connection that nobody asks for is kept.
+/// How long a connection that nobody asks for is kept, or twice as long: that is how often somebody looks.
 const REST: Duration = Duration::from_millis(10);
 
 /// How long a connection goes from one to the next before the pool has it again.
