@@ -161,7 +161,6 @@ pub(super) async fn key_types(db: &Db, relation: &super::Relation) -> Result<sup
 /// Dropping the future stops the statement.
 #[cfg(feature = "sql")]
 pub(super) async fn write(db: &Db, statement: Arc<Statement>, written: Written) -> Result<Fetched> {
-    use super::db::Connection;
     let ask = Ask {
         statement,
         args: FetchArgs::default(),
@@ -179,23 +178,7 @@ pub(super) async fn write(db: &Db, statement: Arc<Statement>, written: Written) 
     }
     let ask = Arc::new(ask);
     let acquired = super::transaction::acquire_living(db).await.map_err(|error| ask.failed(&error.into()))?;
-    let (connection, fetched) = match acquired {
-        #[cfg(feature = "sqlite")]
-        Connection::Sqlite(connection) => {
-            let (connection, fetched) = super::sqlite::fetch(connection, ask.clone()).await;
-            (connection.map(Connection::Sqlite), fetched)
-        }
-        #[cfg(feature = "postgres")]
-        Connection::Postgres(mut connection) => {
-            let fetched = super::postgres::fetch(&mut connection, &ask).await;
-            (Some(Connection::Postgres(connection)), fetched)
-        }
-        #[cfg(feature = "mysql")]
-        connection @ Connection::MySql(_) => {
-            let (connection, fetched) = super::mysql::fetch(connection, ask.clone()).await;
-            (Some(connection), fetched)
-        }
-    };
+    let (connection, fetched) = acquired.run(&ask).await;
     match fetched {
         Ok(fetched) => {
             connection.into_iter().for_each(|connection| db.give_back(connection));
