@@ -116,22 +116,16 @@ fn given<N>(table: &Table, changes: Vec<Change<N>>) -> Result<Given> {
 async fn insert_one(db: &Db, table: &Table, values: &[(usize, Column)], conflict: &Conflict) -> Result<Fetched> {
     let insert =
         || async { run(db, table, Text::new(db, table).await?.insert_one(values, conflict, true)?, true).await };
-    let inserted = insert().await;
     // Of several that insert the same at once MariaDB refuses some, as they wait for each other in a ring. In a transaction
     // that has undone all that was before.
     #[cfg(feature = "mysql")]
-    if !db.in_transaction() {
-        const MOST: usize = 20;
-        let mut inserted = inserted;
-        for _ in 0..MOST {
-            match inserted {
-                Err(error) if crate::sql::mysql::is_deadlock(&error) => inserted = insert().await,
-                done => return done,
-            }
+    for _ in 0..20 {
+        match insert().await {
+            Err(error) if !db.in_transaction() && crate::sql::mysql::is_deadlock(&error) => {}
+            done => return done,
         }
-        return inserted;
     }
-    inserted
+    insert().await
 }
 
 pub(super) fn create<N: Model>(db: &Db, values: Vec<Change<N>>) -> Operation<N> {
