@@ -9,8 +9,9 @@ use super::reply::{After, Deliver, Reply};
 use super::ticket::Interrupt;
 use crate::error::{Error, Result, guarded};
 
-/// What is asked: of a connection, or told why there is none.
-type Ask<C> = Box<dyn FnOnce(Result<&mut C>) + Send>;
+/// What is asked: of a connection, or told why there is none. It calls the function when it is done with the connection, before
+/// anybody gets the answer.
+type Ask<C> = Box<dyn FnOnce(Result<&mut C>, &mut dyn FnMut()) + Send>;
 
 /// What is made of a connection.
 type Of<C, T> = Box<dyn Fn(&C) -> T + Send + Sync>;
@@ -107,11 +108,13 @@ impl<C> ConnPool<C> {
         Reply::new(move |slot| {
             let pool = &owner.0;
             let deliver = Deliver::new(slot, || Ok(Err(ConnectionClosed.into())));
-            let ask = move |connected: Result<&mut C>| {
-                deliver.put(match connected {
+            let ask = move |connected: Result<&mut C>, done: &mut dyn FnMut()| {
+                let answer = match connected {
                     Ok(connection) => catch_unwind(AssertUnwindSafe(|| work(connection))).map(Ok),
                     Err(error) => Ok(Err(error)),
-                });
+                };
+                done();
+                deliver.put(answer);
             };
             let of = pool.clone();
             let ticket = pool.line.ask(Box::new(ask), pool.most, || move |server| of.serve(server));
@@ -150,7 +153,7 @@ impl<C> Pool<C> {
                 Err(error) => (Err(error), None),
             };
             if let Some(ask) = ticket.begin(interrupt) {
-                ask(connection);
+                ask(connection, &mut || server.rest());
                 ticket.end();
             }
         }

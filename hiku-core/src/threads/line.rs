@@ -29,6 +29,8 @@ struct State<A> {
 /// A thread that serves the line, for as long as this lives on it.
 pub(super) struct Server<A> {
     line: Arc<Line<A>>,
+    /// It counts as idle, though it does not wait yet.
+    rests: bool,
     /// It does not count any more.
     left: bool,
 }
@@ -48,7 +50,7 @@ impl<A: Send + 'static> Line<A> {
 
     /// As [`spawn`](Self::spawn), of one that counts already.
     fn start(self: &Arc<Self>, serve: impl FnOnce(Server<A>) + Send + 'static) {
-        let server = Server { line: self.clone(), left: false };
+        let server = Server { line: self.clone(), rests: false, left: false };
         match Builder::new().name("hiku-connection".to_owned()).spawn(move || serve(server)) {
             Ok(thread) => {
                 let mut state = self.state();
@@ -140,10 +142,20 @@ impl<A> Line<A> {
 }
 
 impl<A> Server<A> {
+    /// Count as idle from here on: whoever gets the answer of this thread and asks again has no need of another.
+    pub(super) fn rest(&mut self) {
+        if !std::mem::replace(&mut self.rests, true) {
+            self.line.state().idle += 1;
+        }
+    }
+
     /// What to do next; none when this thread is to end: when the line is closed and empty, or if there is nothing to `stay`
     /// for.
     pub(super) fn next(&mut self, stay: bool) -> Option<Ticket<A>> {
         let mut state = self.line.state();
+        if std::mem::take(&mut self.rests) {
+            state.idle -= 1;
+        }
         loop {
             if let Some(ticket) = state.queue.pop_front() {
                 return Some(ticket);
@@ -171,6 +183,7 @@ impl<A> Drop for Server<A> {
         }
         let mut state = self.line.state();
         state.alive -= 1;
+        state.idle -= usize::from(self.rests);
         if state.alive > 0 {
             return;
         }
