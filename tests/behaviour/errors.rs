@@ -4,6 +4,8 @@ use hiku::prelude::*;
 use hiku::testing::run;
 use serde_json::{Value, json};
 
+use super::log::Log;
+
 #[node(memory)]
 #[derive(Clone)]
 struct Item {
@@ -145,6 +147,25 @@ async fn an_internal_error_is_masked() {
     assert!(message.starts_with("internal error (id "), "{message}");
     assert_eq!(value["errors"][0]["extensions"]["code"], json!("INTERNAL"));
     assert!(!value.to_string().contains("invalid digit"));
+}
+
+#[tokio::test]
+async fn the_log_has_what_is_masked_under_the_id_that_the_client_has() {
+    let query = "{ items { id masked boom public } }";
+    ask(query).await;
+    let (log, guard) = Log::listen(tracing::Level::ERROR);
+    let value = ask(query).await;
+    drop(guard);
+    let log = log.take();
+    // What fails a whole call is logged once; a public error is the client's.
+    let texts: Vec<&str> = log.iter().map(|logged| logged.message.as_str()).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("invalid digit")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("boom")), "{texts:?}");
+    for logged in &log {
+        let id = format!("(id {})", logged.id.unwrap());
+        assert!(value["errors"].to_string().contains(&id), "{id}: {}", value["errors"]);
+    }
 }
 
 #[tokio::test]

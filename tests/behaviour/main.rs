@@ -23,6 +23,7 @@ mod introspection;
 mod keys;
 mod language;
 mod links;
+mod log;
 mod mariadb;
 mod memory;
 mod mutations;

@@ -1,5 +1,7 @@
 //! A proxy that cuts, between the tests and a database server.
 
+use std::sync::Arc;
+
 use hiku::sqlx::ConnectOptions;
 use hiku::sqlx::mysql::MySqlConnectOptions;
 use hiku::sqlx::postgres::PgConnectOptions;
@@ -24,6 +26,7 @@ pub struct Proxy {
     /// To the same database, past it.
     pub direct: String,
     pub way: watch::Sender<Way>,
+    cuts: watch::Sender<Arc<()>>,
 }
 
 impl Proxy {
@@ -52,28 +55,42 @@ impl Proxy {
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
         let (way, watched) = watch::channel(Way::Through);
+        let (cuts, cut) = watch::channel(Arc::new(()));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                let (watched, mut cut) = (watched.clone(), cut.clone());
+                let since = Arc::clone(&cut.borrow_and_update());
                 if *watched.borrow() != Way::Down {
                     let server = TcpStream::connect((server.0.as_str(), server.1)).await.unwrap();
-                    tokio::spawn(pipe(client, server, watched.clone()));
+                    tokio::spawn(pipe(since, client, server, watched, cut));
                 }
             }
         });
-        Proxy { url: url.to_string(), direct, way }
+        Proxy { url: url.to_string(), direct, way, cuts }
     }
 
     /// Cut every connection; new ones come through.
-    pub fn cut(&self) {
-        self.way.send_replace(Way::Down);
+    pub async fn cut(&self) {
+        let those = self.cuts.send_replace(Arc::default());
+        while Arc::strong_count(&those) > 1 {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
-async fn pipe(mut client: TcpStream, mut server: TcpStream, mut way: watch::Receiver<Way>) {
+/// `_since` which cut it is there, until it has ended.
+async fn pipe(
+    _since: Arc<()>,
+    mut client: TcpStream,
+    mut server: TcpStream,
+    mut way: watch::Receiver<Way>,
+    mut cut: watch::Receiver<Arc<()>>,
+) {
     let (mut up, mut down) = ([0; 4096], [0; 4096]);
     let mut sent = 0;
     loop {
         tokio::select! {
+            _ = cut.changed() => return,
             changed = way.changed() => if changed.is_err() || *way.borrow() == Way::Down { return },
             read = client.read(&mut up) => match read {
                 Ok(1..) if server.write_all(&up[..read.unwrap_or(0)]).await.is_ok() => {}

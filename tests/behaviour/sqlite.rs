@@ -82,7 +82,7 @@ async fn drop_long_ones(db: Db) {
     // Closing waits for every connection in use.
     timeout(LONG, db.close()).await.unwrap();
     let took = dropped.elapsed();
-    assert!(took < Duration::from_secs(2), "what nobody waits for went on for {took:?}");
+    assert!(took < Duration::from_secs(10), "what nobody waits for went on for {took:?}");
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn wait_for_a_writer(db: Db, writers: Db) {
     };
     tokio::join!(assert_answers(&engine), write);
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(200) && took < Duration::from_secs(3), "{took:?}");
+    assert!(took >= Duration::from_millis(200) && took < Duration::from_millis(4_500), "{took:?}");
     // Whoever gives up while it waits leaves nothing behind.
     hiku::sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut *writer).await.unwrap();
     let all = join_all((0..20).map(|_| engine.execute("{ things { name } }")));

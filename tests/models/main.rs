@@ -9,6 +9,8 @@
 
 #[path = "../behaviour/databases.rs"]
 mod databases;
+#[path = "../behaviour/log.rs"]
+mod log;
 
 mod blocking;
 mod filters;

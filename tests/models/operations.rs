@@ -1,12 +1,9 @@
 //! What can be done with rows, in both ways.
 
-use std::sync::{Arc, Mutex};
-
 use hiku::prelude::*;
 use hiku::sql::{Violation, violation};
-use tracing::field::{Field, Visit};
-use tracing::span;
 
+use super::log::Log;
 use super::support::{Note, Pair, Person, done, note, on_each, on_each_how};
 
 const C: <Note as Node>::Columns = Note::COLUMNS;
@@ -204,34 +201,6 @@ async fn c71_what_the_database_refuses_says_which_rule_it_was() {
     .await;
 }
 
-/// Every event at debug.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::DEBUG && metadata.target().starts_with("hiku")
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Message<'a>(&'a Log);
-        impl Visit for Message<'_> {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                if field.name() == "message" {
-                    self.0.0.lock().unwrap().push(format!("{value:?}"));
-                }
-            }
-        }
-        event.record(&mut Message(self));
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
 async fn each_once(db: &Db) {
     let made = Note::create(db, [C.text.set("FOO"), C.stars.set(3)]).await.unwrap();
     Note::get(db, made.id).await.unwrap();
@@ -249,14 +218,11 @@ async fn each_once(db: &Db) {
 #[tokio::test]
 async fn c71_each_statement_is_logged_once_at_debug() {
     on_each(|db| async move {
-        // A place that logs is known to tracing from its first event on. One that another test makes known while this one
-        // begins to listen would stay silent.
         each_once(&db).await;
-        let log = Log::default();
-        let guard = tracing::subscriber::set_default(log.clone());
+        let (log, guard) = Log::listen(tracing::Level::DEBUG);
         each_once(&db).await;
         drop(guard);
-        let log = log.0.lock().unwrap().clone();
+        let log: Vec<_> = log.take().into_iter().map(|logged| logged.message).collect();
         let verbs: Vec<&str> = log.iter().filter_map(|text| text.split(' ').next()).collect();
         assert_eq!(verbs, ["INSERT", "SELECT", "UPDATE", "SELECT", "DELETE"], "{log:#?}");
         assert!(!log.iter().any(|text| text.contains("FOO") || text.contains("BAR")), "values are bound: {log:#?}");

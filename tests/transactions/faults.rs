@@ -37,9 +37,6 @@ async fn c46_a_connection_that_is_cut_anywhere_loses_nothing() {
         let (mut stored, mut failed) = (0, 0);
         for round in 0..60 {
             db.execute("SELECT 1").await.unwrap();
-            // From the beginning of the transaction on; each statement is answered with some dozen bytes.
-            proxy.way.send_replace(Way::CutAfter(0));
-            proxy.way.send_replace(Way::Through);
             let cut = sleep(Duration::from_micros(round * 100));
             let work: std::pin::Pin<Box<dyn Future<Output = Outcome> + Send>> = Box::pin(db.atomic(|| async {
                 insert(&db, &format!("a{round}")).await?;
@@ -50,9 +47,7 @@ async fn c46_a_connection_that_is_cut_anywhere_loses_nothing() {
             }));
             let cutting = async {
                 cut.await;
-                proxy.cut();
-                tokio::task::yield_now().await;
-                proxy.way.send_replace(Way::Through);
+                proxy.cut().await;
             };
             let (done, ()) = timeout(LONG, futures::future::join(work, cutting)).await.expect("it waits for ever");
             match done {
@@ -79,8 +74,7 @@ async fn c46_an_answer_that_is_cut_after_any_byte_loses_nothing() {
         let mut failed = 0;
         for bytes in (1..900).step_by(23) {
             // Connections count their bytes from their beginning: this one is new.
-            proxy.cut();
-            proxy.way.send_replace(Way::Through);
+            proxy.cut().await;
             db.execute("SELECT 1").await.unwrap();
             proxy.way.send_replace(Way::CutAfter(600 + bytes));
             let done: Outcome = timeout(
@@ -133,7 +127,7 @@ async fn c31_a_server_that_comes_back_is_used_again() {
             while working.load(Ordering::SeqCst) == 0 {
                 sleep(Duration::from_millis(1)).await;
             }
-            proxy.cut();
+            proxy.way.send_replace(Way::Down);
             sleep(Duration::from_millis(100)).await;
             proxy.way.send_replace(Way::Through);
             let all = timeout(LONG, join_all(all)).await.expect("they wait for ever");

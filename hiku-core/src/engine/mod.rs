@@ -10,6 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::future::FutureExt;
+use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
 use self::cache::Cache;
@@ -452,12 +453,12 @@ impl std::fmt::Debug for Engine {
 fn respond(written: Result<(Written, Vec<Load>)>) -> Response {
     match written {
         Ok((written, loads)) => {
-            let mut last = None;
+            // One that fails many rows is there many times.
+            let mut logged = FxHashSet::default();
             for error in &written.masked {
-                if last != error.id() {
+                if logged.insert(error.id()) {
                     tracing::error!(id = error.id(), "{error}");
                 }
-                last = error.id();
             }
             Response::new(written.bytes, written.errors, loads)
         }
