@@ -205,6 +205,23 @@ impl Column {
         Column { values, valid: None }
     }
 
+    /// Make room for this many bytes more, if it is one of text.
+    #[cfg(feature = "sql")]
+    pub(crate) fn reserve_text(&mut self, bytes: usize) {
+        if let Values::Text(text) | Values::Json(text) = &mut self.values {
+            text.buffer.reserve_exact(bytes);
+        }
+    }
+
+    /// How many bytes of text it holds; none if it is not one of text.
+    #[cfg(feature = "sql")]
+    pub(crate) fn text_bytes(&self) -> usize {
+        match &self.values {
+            Values::Text(text) | Values::Json(text) => text.bytes(),
+            _ => 0,
+        }
+    }
+
     fn of_kind(kind: Kind, rows: usize) -> Values {
         match kind {
             Kind::Bool => Values::Bool(Vec::with_capacity(rows)),

@@ -17,6 +17,8 @@ mod postgres;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod ready;
 mod request;
+#[cfg(feature = "sql")]
+mod room;
 mod schema;
 mod session;
 #[cfg(feature = "sqlite")]

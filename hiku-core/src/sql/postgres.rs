@@ -17,6 +17,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::db::{Failed, pool_options};
+use super::room::Room;
 use super::session::{Ask, Fetched, give_way};
 use super::statement::ScopeBind;
 use super::values::{push_json_text, wrong_type, wrong_value};
@@ -81,8 +82,7 @@ pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fe
     }
     let answer: Vec<(&str, &'static TypeDef)> = statement.answer().collect();
     let lead = statement.lead();
-    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, ..Fetched::default() };
+    let mut fetched = Fetched { columns: Room::columns(ask), ..Fetched::default() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut stream = connection.fetch_many(query);
@@ -115,6 +115,7 @@ pub(super) async fn fetch(connection: &mut PgConnection, ask: &Ask) -> Result<Fe
         rows += 1;
         give_way(rows).await;
     }
+    Room::measured(ask, &fetched.columns);
     Ok(fetched)
 }
 

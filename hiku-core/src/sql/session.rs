@@ -121,7 +121,6 @@ impl Ask {
         })
     }
 
-    #[cfg(feature = "sqlite")]
     pub(super) fn keys(&self) -> usize {
         self.args.keys.first().map_or(0, |column| column.len())
     }

@@ -27,6 +27,8 @@ pub struct Statement {
     /// Whether SQLite is expected to be done at once.
     #[cfg(feature = "sqlite")]
     pub(super) pace: super::sqlite::Pace,
+    #[cfg(feature = "sql")]
+    pub(super) room: super::room::Room,
 }
 
 /// A table, or what stands in its place.
@@ -151,6 +153,8 @@ impl Statement {
             texts_of_one: Default::default(),
             #[cfg(feature = "sqlite")]
             pace: Default::default(),
+            #[cfg(feature = "sql")]
+            room: Default::default(),
         }
     }
 
@@ -229,16 +233,16 @@ impl Statement {
     /// The columns of the answer: what rows are found by, then what is selected.
     #[cfg(feature = "sql")]
     pub(super) fn answer(&self) -> impl Iterator<Item = (&str, &'static TypeDef)> {
-        let lead: Vec<&KeyColumn> = match &self.shape {
-            Shape::All { .. } => Vec::new(),
-            Shape::Keys { columns } | Shape::Children { columns, .. } => columns.iter().collect(),
-            Shape::Pairs { from, to, .. } => from.iter().chain(to).collect(),
-            Shape::Static { key, target, .. } => vec![key, target],
+        let (first, second): (&[KeyColumn], &[KeyColumn]) = match &self.shape {
+            Shape::All { .. } => (&[], &[]),
+            Shape::Keys { columns } | Shape::Children { columns, .. } => (columns, &[]),
+            Shape::Pairs { from, to, .. } => (from, to),
+            Shape::Static { key, target, .. } => (std::slice::from_ref(key), std::slice::from_ref(target)),
         };
         let selected = self.columns.iter().map(|column| match &column.expr {
             SelectExpr::Column(name) | SelectExpr::Sql(name) => (name.as_str(), column.ty),
         });
-        lead.into_iter().map(|column| (column.name.as_str(), column.ty)).chain(selected)
+        first.iter().chain(second).map(|column| (column.name.as_str(), column.ty)).chain(selected)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Kind, TypeDef};
 use crate::index::{Column, Values};
 use crate::sql::db::Failed;
+use crate::sql::room::Room;
 use crate::sql::session::{Ask, give_way};
 use crate::sql::statement::ScopeBind;
 use crate::sql::values::{keys_json, push_json_text, wrong_type, wrong_value};
@@ -30,8 +31,7 @@ pub(super) async fn fetch(
     let query = bind(sqlx::query(AssertSqlSafe(text)), ask, numbers);
     let answer: Vec<(&str, &'static TypeDef)> = ask.statement.answer().collect();
     let lead = ask.statement.lead();
-    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
-    let mut fetched = Fetched { columns, ..Fetched::default() };
+    let mut fetched = Fetched { columns: Room::columns(ask), ..Fetched::default() };
     let mut readers: Vec<Result<Reader>> = Vec::new();
     let mut rows = 0;
     let mut wrong = None;
@@ -76,7 +76,10 @@ pub(super) async fn fetch(
         rows += 1;
     }
     match wrong {
-        None => Ok(fetched),
+        None => {
+            Room::measured(ask, &fetched.columns);
+            Ok(fetched)
+        }
         Some(error) => Err(Failed::value(error)),
     }
 }

@@ -13,6 +13,7 @@ use super::{BUSY_TIMEOUT, handle};
 use crate::error::Error;
 use crate::sql::Fetched;
 use crate::sql::db::Failed;
+use crate::sql::room::Room;
 use crate::sql::session::Ask;
 
 /// A statement that took longer than this does not run in the caller's task: nothing would stop it there.
@@ -74,7 +75,7 @@ pub(in crate::sql) async fn is_autocommit(connection: &mut SqliteConnection) -> 
 
 fn run(connection: &Connection, ask: &Ask, cancel: Option<&Cancel>) -> Result<Fetched, Fail> {
     let started = Instant::now();
-    let fetched = rows::fetch(connection, ask, || cancel.is_some_and(Cancel::cancelled))?;
+    let fetched = rows::fetch(connection, ask, Room::columns(ask), || cancel.is_some_and(Cancel::cancelled))?;
     ask.statement.pace.measured(ask.keys(), started.elapsed());
     Ok(fetched)
 }

@@ -18,8 +18,10 @@ use super::BUSY_TIMEOUT;
 use super::cancel::{Cancel, on_blocking_thread};
 use super::rows::{self, Fail};
 use crate::error::{Error, Result};
+use crate::index::Column;
 use crate::sql::Fetched;
 use crate::sql::db::{ACQUIRE_TIMEOUT, MOST_CONNECTIONS, pool_options};
+use crate::sql::room::Room;
 use crate::sql::session::{Ask, Started};
 use crate::threads::wait_until;
 
@@ -207,7 +209,7 @@ impl Own {
                 None => return Err(ask.failed(&too_busy())),
             };
             let slot = self.slot(permit).map_err(|error| ask.failed(&error))?;
-            match slot.run(ask, None, None) {
+            match slot.run(ask, Room::columns(ask), None, None) {
                 Ok(fetched) => {
                     ask.log(&fetched);
                     return Ok(fetched);
@@ -235,7 +237,7 @@ impl Own {
             };
             // Opening one reads the file.
             if slot.connection.is_some() || limit.is_none() {
-                match slot.run(&ask, limit, None) {
+                match slot.run(&ask, Room::columns(&ask), limit, None) {
                     Ok(fetched) => {
                         ask.log(&fetched);
                         return Started::Done(Ok(fetched));
@@ -280,9 +282,11 @@ impl Own {
             }
             let slot = self.take().await.map_err(|error| ask.failed(&error))?;
             let asked = ask.clone();
+            // Here, where they are dropped: a thread that blocks would keep room for them of its own.
+            let columns = Room::columns(&ask);
             let fetched = match Handle::try_current() {
-                Ok(_) => on_blocking_thread(move |cancel| slot.run(&asked, None, Some(cancel))).await?,
-                Err(_) => slot.run(&asked, None, None),
+                Ok(_) => on_blocking_thread(move |cancel| slot.run(&asked, columns, None, Some(cancel))).await?,
+                Err(_) => slot.run(&asked, columns, None, None),
             };
             match fetched {
                 Ok(fetched) => {
@@ -337,7 +341,13 @@ struct Slot {
 }
 
 impl Slot {
-    fn run(mut self, ask: &Ask, limit: Option<Duration>, cancel: Option<&Cancel>) -> Result<Fetched, Fail> {
+    fn run(
+        mut self,
+        ask: &Ask,
+        columns: Vec<Column>,
+        limit: Option<Duration>,
+        cancel: Option<&Cancel>,
+    ) -> Result<Fetched, Fail> {
         let open = match &mut self.connection {
             Some(open) => open,
             none => none.insert(self.own.open.open()?),
@@ -356,7 +366,7 @@ impl Slot {
             Some(None) => return Err(Fail::Stopped),
             armed => armed,
         };
-        let fetched = rows::fetch(&open.connection, ask, || false);
+        let fetched = rows::fetch(&open.connection, ask, columns, || false);
         drop(armed);
         if matches!(fetched, Ok(_) | Err(Fail::Stopped)) {
             ask.statement.pace.measured(ask.keys(), started.elapsed());

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::graph::TypeDef;
 use crate::index::{Column, Values};
+use crate::sql::room::Room;
 use crate::sql::session::Ask;
 use crate::sql::statement::ScopeBind;
 use crate::sql::values::{keys_json, push_json_text, wrong_type, wrong_value};
@@ -35,13 +36,17 @@ impl From<rusqlite::Error> for Fail {
     }
 }
 
-/// Run it to its end on this thread. `stopped` is asked before the first row and after each.
-pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bool) -> Result<Fetched, Fail> {
+/// Run it to its end on this thread, into these columns. `stopped` is asked before the first row and after each.
+pub(super) fn fetch(
+    connection: &Connection,
+    ask: &Ask,
+    columns: Vec<Column>,
+    stopped: impl Fn() -> bool,
+) -> Result<Fetched, Fail> {
     let mut prepared = connection.prepare_cached(&ask.text)?;
     bind(&mut prepared, ask)?;
     let answer: Vec<(&str, &'static TypeDef)> = ask.statement.answer().collect();
     let lead = ask.statement.lead();
-    let columns = answer.iter().map(|(_, ty)| Column::new(ty)).collect();
     let mut fetched = Fetched { columns, ..Fetched::default() };
     let mut count = 0;
     let mut rows = prepared.raw_query();
@@ -63,6 +68,7 @@ pub(super) fn fetch(connection: &Connection, ask: &Ask, stopped: impl Fn() -> bo
         count += 1;
     }
     fetched.affected = connection.changes();
+    Room::measured(ask, &fetched.columns);
     Ok(fetched)
 }
 
