@@ -181,8 +181,8 @@ async fn allocations_follow_the_shape_of_the_query_not_the_data() {
     assert!(of_variable.0 <= 16, "{} allocations with a variable", of_variable.0);
 }
 
-#[tokio::test]
-async fn statements_follow_the_shape_of_the_query_not_the_data() {
+/// The same in SQLite: each ship has one of a crew, who was in all ten ports.
+async fn empty() -> Db {
     let db = Db::connect("sqlite::memory:").await.unwrap();
     for text in [
         "CREATE TABLE ship (id INTEGER PRIMARY KEY, name TEXT NOT NULL, class TEXT)",
@@ -193,20 +193,50 @@ async fn statements_follow_the_shape_of_the_query_not_the_data() {
     ] {
         db.execute_raw(text).await.unwrap();
     }
+    db
+}
+
+async fn fill(db: &Db, ships: i64) {
+    let keys: Vec<String> = (0..ships).map(|id| id.to_string()).collect();
+    let keys = format!("[{}]", keys.join(","));
+    for text in [
+        "DELETE FROM ship".to_owned(),
+        "DELETE FROM crew".to_owned(),
+        "DELETE FROM visit".to_owned(),
+        format!("INSERT INTO ship SELECT value, 'Ship ' || value, NULL FROM json_each('{keys}')"),
+        format!("INSERT INTO crew SELECT value * 2, 'Number ' || value, value FROM json_each('{keys}')"),
+        "INSERT INTO visit SELECT crew.id, port.id FROM crew, port".to_owned(),
+    ] {
+        db.execute_raw(text).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn columns_of_a_database_are_made_as_large_as_they_become() {
+    let db = empty().await;
+    let engine = Engine::builder(Graph::new::<tables::Query>().unwrap()).data(db.clone()).build().unwrap();
+    // Without a runtime a statement runs on this thread.
+    let counted = |query: &str| {
+        let before = COUNTED.get().0;
+        assert!(engine.execute_blocking(query).is_ok());
+        COUNTED.get().0 - before
+    };
+    for query in [FLAT, DOWN, UP, THROUGH] {
+        fill(&db, 30).await;
+        let few = [counted(query), counted(query), counted(query)][2];
+        fill(&db, 3_000).await;
+        // What is expected is what was answered last.
+        let many = [counted(query), counted(query)][1];
+        assert!(many <= few + 10, "{query}: {many} allocations of 3000 ships, {few} of 30");
+    }
+}
+
+#[tokio::test]
+async fn statements_follow_the_shape_of_the_query_not_the_data() {
+    let db = empty().await;
     let engine = Engine::builder(Graph::new::<tables::Query>().unwrap()).data(db.clone()).build().unwrap();
     for ships in [3, 60] {
-        let keys: Vec<String> = (0..ships).map(|id| id.to_string()).collect();
-        let keys = format!("[{}]", keys.join(","));
-        for text in [
-            "DELETE FROM ship".to_owned(),
-            "DELETE FROM crew".to_owned(),
-            "DELETE FROM visit".to_owned(),
-            format!("INSERT INTO ship SELECT value, 'Ship ' || value, NULL FROM json_each('{keys}')"),
-            format!("INSERT INTO crew SELECT value * 2, 'Number ' || value, value FROM json_each('{keys}')"),
-            "INSERT INTO visit SELECT crew.id, port.id FROM crew, port".to_owned(),
-        ] {
-            db.execute_raw(text).await.unwrap();
-        }
+        fill(&db, ships).await;
         let expected = [(TYPE_NAME, 0), (BY_KEY, 1), (FLAT, 1), (DOWN, 2), (UP, 3), (THROUGH, 4), (COMPUTED, 1)];
         for (query, statements) in expected {
             let response = engine.execute(query).await;
