@@ -1,6 +1,6 @@
 //! What a user's crate costs to compile: 100 nodes of 10 fields, with two links and one loader each, as hiku, as
-//! async-graphql and as juniper. `cargo run --manifest-path benches/compile/Cargo.toml -- [NODES] [values] [only=hiku] [rounds=3]`
-//! prints Markdown. With `values`, each node has an enum of its own as one more field, and its loader takes an input of its own.
+//! async-graphql and as juniper; and as hiku without the driver of a database, since the others have none.
+//! `cargo run --manifest-path benches/compile/Cargo.toml -- [NODES] [values] [only=hiku] [rounds=3]` prints Markdown. With `values`, each node has an enum of its own as one more field, and its loader takes an input of its own.
 //!
 //! Dependencies are built before; what is timed is the crate alone, in turn, medians of three: of the time that passes, and
 //! of the seconds of CPU, which say more on a busy machine. The edits are in the middle of the crate: the body of one function, or
@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// The others are compared with the first.
 const COLUMNS: [&str; 6] = ["check", "debug build", "body, check", "body, build", "field, check", "field, build"];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -35,8 +34,11 @@ fn main() {
     let rounds = args.iter().find_map(|arg| arg.strip_prefix("rounds=")?.parse().ok()).unwrap_or(3);
     let only = args.iter().find_map(|arg| arg.strip_prefix("only="));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let crates: [(&str, String, Source); 3] = [
-        ("hiku", format!("hiku = {{ path = {:?} }}", root.join("../..")), hiku),
+    let own = root.join("../..");
+    let crates: [(&str, String, Source); 4] = [
+        ("hiku", format!("hiku = {{ path = {own:?} }}"), hiku),
+        // What the others are, too: nothing of a driver is linked.
+        ("hiku, no driver", format!("hiku = {{ path = {own:?}, default-features = false }}"), hiku),
         (
             "async-graphql",
             "async-graphql = { version = \"=7.2.1\", default-features = false, features = [\"dataloader\", \"tokio-timer\"] }".into(),
@@ -52,7 +54,7 @@ fn main() {
     ];
     let mut users = Vec::new();
     for (name, dependency, source) in crates {
-        if only.is_none_or(|only| only == name) {
+        if only.is_none_or(|only| name.starts_with(only)) {
             users.push(user_crate(
                 name,
                 &root.join("../target/compile").join(name),
@@ -92,13 +94,18 @@ fn main() {
         let cells = own.map(|Cost { wall, cpu }| format!("{wall:.2} s ({cpu:.2})"));
         println!("| {} | {} |", user.name, cells.join(" | "));
     }
-    for (user, theirs) in users.iter().zip(&medians).skip(1) {
-        let cells = medians[0]
-            .iter()
-            .zip(theirs)
-            .map(|(own, theirs)| format!("{:.2}× ({:.2}×)", own.wall / theirs.wall, own.cpu / theirs.cpu));
-        println!("| {} / {} | {} |", users[0].name, user.name, cells.collect::<Vec<_>>().join(" | "));
+    let (ours, theirs): (Vec<_>, Vec<_>) = users.iter().zip(&medians).partition(|(user, _)| is_ours(user.name));
+    for (other, theirs) in theirs {
+        for (user, own) in &ours {
+            let ratios = own.iter().zip(theirs).map(|(own, theirs)| (own.wall / theirs.wall, own.cpu / theirs.cpu));
+            let cells: Vec<String> = ratios.map(|(wall, cpu)| format!("{wall:.2}× ({cpu:.2}×)")).collect();
+            println!("| {} / {} | {} |", user.name, other.name, cells.join(" | "));
+        }
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with("hiku")
 }
 
 fn median(costs: &[Cost]) -> Cost {
