@@ -4,7 +4,7 @@ use hiku::prelude::*;
 use hiku::testing::run;
 use serde_json::{Value, json};
 
-use super::log::Log;
+use super::log::logged;
 
 #[node(memory)]
 #[derive(Clone)]
@@ -151,12 +151,7 @@ async fn an_internal_error_is_masked() {
 
 #[tokio::test]
 async fn the_log_has_what_is_masked_under_the_id_that_the_client_has() {
-    let query = "{ items { id masked boom public } }";
-    ask(query).await;
-    let (log, guard) = Log::listen(tracing::Level::ERROR);
-    let value = ask(query).await;
-    drop(guard);
-    let log = log.take();
+    let (value, log) = logged(tracing::Level::ERROR, async || ask("{ items { id masked boom public } }").await).await;
     // What fails a whole call is logged once; a public error is the client's.
     let texts: Vec<&str> = log.iter().map(|logged| logged.message.as_str()).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-/// An event of one level: its message, and the id of its error.
+/// An event: its message, and the id of its error.
 #[derive(Clone, Debug, Default)]
 pub struct Logged {
     pub id: Option<u64>,
@@ -25,26 +25,30 @@ impl Visit for Logged {
     }
 }
 
-/// Every event of one level on this thread, while the guard lives.
-///
-/// A place that logs is known to tracing from its first event on. One that another test makes known while this one begins to
-/// listen would stay silent: do what is listened to once before.
 #[derive(Clone)]
-pub struct Log {
+struct Log {
     level: tracing::Level,
     events: Arc<Mutex<Vec<Logged>>>,
 }
 
-impl Log {
-    pub fn listen(level: tracing::Level) -> (Log, tracing::subscriber::DefaultGuard) {
-        let log = Log { level, events: Arc::default() };
-        let guard = tracing::subscriber::set_default(log.clone());
-        (log, guard)
+/// What `work` answers, and the events of this level that it logs on this thread, of which there must be some.
+///
+/// A place that logs is known to tracing from its first event on: so `work` is done once before. A place that another test makes
+/// known just while this one begins to listen would stay silent: it is told again.
+pub async fn logged<T>(level: tracing::Level, work: impl AsyncFn() -> T) -> (T, Vec<Logged>) {
+    work().await;
+    let log = Log { level, events: Arc::default() };
+    let _guard = tracing::subscriber::set_default(log.clone());
+    for _ in 0..100 {
+        let answer = work().await;
+        let events = std::mem::take(&mut *log.events.lock().unwrap());
+        if !events.is_empty() {
+            return (answer, events);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tracing::callsite::rebuild_interest_cache();
     }
-
-    pub fn take(&self) -> Vec<Logged> {
-        std::mem::take(&mut *self.events.lock().unwrap())
-    }
+    panic!("nothing was logged");
 }
 
 impl tracing::Subscriber for Log {

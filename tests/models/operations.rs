@@ -3,7 +3,7 @@
 use hiku::prelude::*;
 use hiku::sql::{Violation, violation};
 
-use super::log::Log;
+use super::log::logged;
 use super::support::{Note, Pair, Person, done, note, on_each, on_each_how};
 
 const C: <Note as Node>::Columns = Note::COLUMNS;
@@ -218,11 +218,8 @@ async fn each_once(db: &Db) {
 #[tokio::test]
 async fn c71_each_statement_is_logged_once_at_debug() {
     on_each(|db| async move {
-        each_once(&db).await;
-        let (log, guard) = Log::listen(tracing::Level::DEBUG);
-        each_once(&db).await;
-        drop(guard);
-        let log: Vec<_> = log.take().into_iter().map(|logged| logged.message).collect();
+        let ((), log) = logged(tracing::Level::DEBUG, async || each_once(&db).await).await;
+        let log: Vec<_> = log.into_iter().map(|logged| logged.message).collect();
         let verbs: Vec<&str> = log.iter().filter_map(|text| text.split(' ').next()).collect();
         assert_eq!(verbs, ["INSERT", "SELECT", "UPDATE", "SELECT", "DELETE"], "{log:#?}");
         assert!(!log.iter().any(|text| text.contains("FOO") || text.contains("BAR")), "values are bound: {log:#?}");

@@ -15,7 +15,7 @@ async fn on_impatient<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     all.extend(postgres_url().await.map(|(url, _)| Db::builder(&url)));
     all.extend(mariadb_url().await.map(|url| Db::builder(&url)));
     for builder in all {
-        let db = builder.max(2).acquire_timeout(Duration::from_millis(300)).connect().await.unwrap();
+        let db = builder.max(2).acquire_timeout(Duration::from_secs(1)).connect().await.unwrap();
         prepare(&db).await;
         timeout(LONG, test(db.clone())).await.expect("it waits for ever");
         assert_none_lost(&db).await;

@@ -250,7 +250,7 @@ async fn c47_databases_are_told_apart_by_their_pools() {
 
 #[tokio::test]
 async fn c49_a_pool_of_one() {
-    for db in pools_of_one(std::time::Duration::from_millis(300)).await {
+    for db in pools_of_one(std::time::Duration::from_secs(1)).await {
         let done: Outcome = db
             .atomic(|| async {
                 insert(&db, "a").await?;

@@ -62,7 +62,7 @@ async fn c28_a_pool_grows_on_demand_and_never_too_far() {
 async fn c29_waiting_ends_and_loses_nothing() {
     let folder = Folder::new();
     for builder in builders(&folder).await {
-        let db = builder.max(1).acquire_timeout(Duration::from_millis(50)).connect().await.unwrap();
+        let db = builder.max(1).acquire_timeout(Duration::from_millis(500)).connect().await.unwrap();
         let held = db.conn().await.unwrap();
         assert!(db.conn().await.is_err());
         assert!(db.execute("SELECT 1").await.is_err());

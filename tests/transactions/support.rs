@@ -56,7 +56,7 @@ pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
         vec![Db::connect("sqlite::memory:").await.unwrap(), Db::connect(&folder.sqlite()).await.unwrap(), one().await];
     if let Some((url, _)) = postgres_url().await {
         all.push(Db::connect(&url).await.unwrap());
-        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1)).connect(&url).await;
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5)).connect(&url).await;
         all.push(Db::from(pool.unwrap()));
     }
     if let Some(url) = mariadb_url().await {

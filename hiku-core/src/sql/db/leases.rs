@@ -252,12 +252,12 @@ impl Db {
         args: FetchArgs,
     ) -> Result<Fetched> {
         let ask = Arc::new(Ask::new(self.dialect(), statement, args)?);
-        let mut retried = false;
+        let mut retried = 0;
         loop {
             let mut lease = self.lease(leases).await?;
             // Where one connection was dead, others may be: the second try asks first. Each one that does not answer
             // is closed, so in the end there is a new one, or the reason why there is none.
-            let mut left = if retried { self.most_connections() } else { 0 };
+            let mut left = if retried > 0 { self.most_connections() } else { 0 };
             while left > 0 && lease.ping().await.is_err() {
                 drop(lease);
                 lease = self.lease(leases).await?;
@@ -278,9 +278,12 @@ impl Db {
                     ask.log(&fetched);
                     return Ok(fetched);
                 }
-                // The connection was dead before it answered anything: a read can be asked again, once.
-                Err(Failed { error, lost: true, rows: 0 }) if !retried => {
-                    retried = true;
+                // The connection was dead before it answered anything: a read can be asked again, once. Each whose runtime is
+                // gone is no sign that the next one is.
+                Err(Failed { error, lost: true, rows: 0 })
+                    if retried == 0 || (retried <= self.most_connections() && is_orphaned(&error)) =>
+                {
+                    retried += 1;
                     tracing::debug!("a connection was lost ({error}); asking again");
                     lease.close_on_drop();
                 }
@@ -324,6 +327,13 @@ impl Failed {
         let lost = error.source().and_then(|source| source.downcast_ref()).is_some_and(lost);
         Failed { error, lost, rows: 0 }
     }
+}
+
+/// Whether the connection belongs to a runtime that has ended. One such can answer when it is asked whether it lives: what came
+/// quickly enough is read without the runtime.
+fn is_orphaned(error: &Error) -> bool {
+    let error = error.source().and_then(|source| source.downcast_ref());
+    matches!(error, Some(sqlx::Error::Io(error)) if tokio::runtime::is_rt_shutdown_err(error))
 }
 
 /// Whether the connection is gone.
