@@ -1,8 +1,9 @@
 //! What a user's crate costs to compile: 100 nodes of 10 fields, with two links and one loader each, as hiku, as
 //! async-graphql and as juniper; and as hiku without the driver of a database, since the others have none.
-//! `cargo run --manifest-path benches/compile/Cargo.toml -- [NODES] [values] [only=hiku] [rounds=3]` prints Markdown. With `values`, each node has an enum of its own as one more field, and its loader takes an input of its own.
+//! `cargo run --manifest-path benches/compile/Cargo.toml -- [NODES] [values] [only=hiku] [rounds=3]` prints Markdown. With
+//! `values`, each node has an enum of its own as one more field, and its loader takes an input of its own.
 //!
-//! Dependencies are built before; what is timed is the crate alone, in turn, medians of three: of the time that passes, and
+//! Dependencies are built before; what is timed is the crate alone, in turn, medians of the rounds: of the time that passes, and
 //! of the seconds of CPU, which say more on a busy machine. The edits are in the middle of the crate: the body of one function, or
 //! the type of one field. The bodies of all loaders are empty: what is in them is no library's.
 

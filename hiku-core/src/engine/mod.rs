@@ -453,12 +453,8 @@ impl std::fmt::Debug for Engine {
 fn respond(written: Result<(Written, Vec<Load>)>) -> Response {
     match written {
         Ok((written, loads)) => {
-            // One that fails many rows is there many times.
-            let mut logged = FxHashSet::default();
-            for error in &written.masked {
-                if logged.insert(error.id()) {
-                    tracing::error!(id = error.id(), "{error}");
-                }
+            for error in each_once(&written.masked) {
+                tracing::error!(id = error.id(), "{error}");
             }
             Response::new(written.bytes, written.errors, loads)
         }
@@ -467,6 +463,12 @@ fn respond(written: Result<(Written, Vec<Load>)>) -> Response {
             Response::refused(refusal(&[refused(error.public_message(), "INTERNAL")]), 1)
         }
     }
+}
+
+/// For the log: an internal error that fails many rows is there many times.
+fn each_once(errors: &[Error]) -> impl Iterator<Item = &Error> {
+    let mut seen = FxHashSet::default();
+    errors.iter().filter(move |error| error.id().is_none_or(|id| seen.insert(id)))
 }
 
 fn refused(message: String, code: &'static str) -> RequestError {

@@ -54,7 +54,7 @@ impl<'p> Part<'p, '_> {
             Ok(goes_on) => (run, goes_on),
             // It did not begin, or was not stored: what was written of it is not so.
             Err(error) => {
-                for error in self.data.back_to(mark) {
+                for error in super::each_once(&self.data.back_to(mark)) {
                     tracing::error!(id = error.id(), "{error}; it was in a transaction that is not stored");
                 }
                 run = run.again(self.plan);

@@ -14,8 +14,8 @@ const LEAST_ROWS: usize = 16;
 const MOST_ROWS: usize = 1 << 20;
 const MOST_BYTES: usize = 16 << 20;
 
-/// What a statement answered when it ran last. Columns that are made large enough are not moved while they grow, and lie in
-/// the memory of the thread that asks and drops them, not of the one that a driver blocks.
+/// What a statement answered when it ran last. Columns that are made large enough are not moved while they grow, and can be made
+/// in the heap of the thread that asks and drops them, before a driver blocks another.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     keys: AtomicUsize,
